@@ -1,0 +1,127 @@
+"""The WSGI application: Trailkeep's own addresses, services moto lacks, then moto."""
+
+import io
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+import moto
+from moto.core.base_backend import backend_lock
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler
+from werkzeug.wrappers import Response
+
+import extensions
+from calls import Call, CallLog, failure, recognize
+from errors import AWSError, not_implemented
+from extensions.organizations import describe_accounts
+from seed import Seed
+
+NAME = "trailkeep-emulator"
+VERSION = 1
+OWN = "/_trailkeep/"  # no bucket name starts with an underscore
+
+# These moto services send requests to this very server while they answer one.
+CALLS_BACK = {"apigateway", "awslambda", "batch", "cloudformation", "stepfunctions"}
+
+StartResponse = Callable[..., Any]
+
+
+class Application:
+    """Answers every request: records AWS calls, and never lets an exception out."""
+
+    def __init__(self, seed: Seed, log: CallLog) -> None:
+        self._seed = seed
+        self._log = log
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(OWN):
+            return self._own(path[len(OWN) :], environ)(environ, start_response)
+        if path.startswith("/moto-api"):
+            return self._moto(environ, start_response)
+        call = recognize(environ, _body(environ), self._moto)
+        response = self._answer(call, environ)
+        self._log.append(call.record(response))
+        return response(environ, start_response)
+
+    def _own(self, name: str, environ: dict[str, Any]) -> Response:
+        if name == "status":
+            return _json(self._status())
+        if name == "calls":
+            query = parse_qs(environ.get("QUERY_STRING", ""))
+            try:
+                since = int(query.get("since", ["0"])[0])
+            except ValueError:
+                return _json({"error": "since must be a number of calls"}, 400)
+            calls = self._log.since(since)
+            return _json({"calls": calls, "next": since + len(calls)})
+        return _json({"error": f"{OWN}{name} is unknown; there are status and calls"}, 404)
+
+    def _status(self) -> dict[str, Any]:
+        return {
+            "name": NAME,
+            "version": VERSION,
+            "moto": moto.__version__,
+            "pid": os.getpid(),
+            "organizationId": self._seed.organization.id if self._seed.organization else "",
+            "managementAccount": self._seed.account,
+            "accounts": describe_accounts(self._seed.account),
+            "calls": self._log.total,
+        }
+
+    def _answer(self, call: Call, environ: dict[str, Any]) -> Response:
+        try:
+            return self._dispatch(call, environ)
+        except AWSError as error:
+            return failure(call, error)
+        except NotImplementedError as error:
+            message = str(error) or f"The emulator does not have {call.service}:{call.operation}."
+            return failure(call, not_implemented(message))
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            reason = f"{type(error).__name__}: {error}"
+            return failure(call, not_implemented(f"The emulator failed in {call.service}:{call.operation}: {reason}"))
+
+    def _dispatch(self, call: Call, environ: dict[str, Any]) -> Response:
+        handler = extensions.SERVICES.get(call.service)
+        if handler is not None:
+            with backend_lock:
+                return handler(call)
+        if call.application is None:
+            raise not_implemented(f"The emulator does not have the service {call.service}.")
+        if call.application.service in CALLS_BACK:
+            return Response.from_app(call.application, environ)
+        # moto iterates over shared dictionaries while other threads change them.
+        with backend_lock:
+            return Response.from_app(call.application, environ)
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Writes no line a request: calls.jsonl has them."""
+
+    def log_request(self, *_: Any) -> None:
+        """Leave a request unlogged."""
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """Read the request's body, and leave it to be read again."""
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):  # chunked: there is no length
+        body = stream.read()
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ.pop("wsgi.input_terminated")
+    else:
+        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value) + "\n", status, content_type="application/json")
