@@ -128,7 +128,11 @@ func (s Statement) complete(index int) []error {
 	if s.Resources == nil && s.NotResources == nil && !s.isTrust() {
 		add("Resource", "is missing; name at least one resource (only a role trust policy has none)")
 	}
-	for name, p := range map[string]*Principal{"Principal": s.Principal, "NotPrincipal": s.NotPrincipal} {
+	for _, element := range []struct {
+		name string
+		*Principal
+	}{{"Principal", s.Principal}, {"NotPrincipal", s.NotPrincipal}} {
+		name, p := element.name, element.Principal
 		if p == nil {
 			continue
 		}
