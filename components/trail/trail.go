@@ -9,6 +9,7 @@ package trail
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudtrail"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -86,11 +87,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
+	inherited, err := pulumi.NewResourceOptions(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("trail %q: %w", name, err)
+	}
 	c := &Trail{}
 	if err := ctx.RegisterComponentResource("trailkeep:trail:Trail", name, c, append(opts, keep(args.Disposable)...)...); err != nil {
 		return nil, err
 	}
-	if err := c.declare(ctx, name, args); err != nil {
+	if err := c.declare(ctx, name, args, inherited.DependsOn); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
@@ -150,7 +155,7 @@ func orDefault(given pulumi.StringInput, format string, args ...any) pulumi.Stri
 	return pulumi.Sprintf(format, args...)
 }
 
-func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
+func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pulumi.Resource) error {
 	options := func(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
 		return append(append([]pulumi.ResourceOption{pulumi.Parent(c)}, keep(args.Disposable)...), more...)
 	}
@@ -218,8 +223,10 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 		return fmt.Errorf("role policy: %w", err)
 	}
 	// CloudTrail tries the role, the topic and their policies when the trail is
-	// made or changed.
-	needs := []pulumi.Resource{grant}
+	// made or changed, and what the component depends on (the archive's bucket
+	// and key policies) too; a component's dependencies do not reach its
+	// children by themselves.
+	needs = append(slices.Clone(needs), grant)
 
 	trailArgs := &cloudtrail.TrailArgs{
 		Name:                       args.Name.ToStringOutput().ToStringPtrOutput(),
