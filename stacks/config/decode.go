@@ -320,7 +320,7 @@ func (d *decoder) text(k *Key, path string, n *node) (string, bool) {
 		// Pulumi reads 012345678901 as a number, drops the zero and writes the
 		// rest back, so that no unquoted number can be trusted.
 		d.faulty(path, k, n, &fault{message: "is a number, which loses leading zeros when Pulumi rewrites the file",
-			hint: "put it in quotes: \"" + n.text + "\""})
+			hint: "put it in quotes: \"" + n.text + "\" (pulumi config set --path takes --type string)"})
 		return "", false
 	case booleanNode, otherNode:
 		d.faulty(path, k, n, &fault{message: "has the wrong type: YAML does not read it as text", hint: "put it in quotes"})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -313,11 +314,22 @@ func (n *node) locate(file *node, at place) {
 }
 
 // sameScalar reports whether the engine's scalar is what the file's becomes
-// when Pulumi reads it: equal text, or a number whose spelling was normalized.
+// when Pulumi reads it: the same text, or the same number, since Pulumi reads
+// 0123 as 83 and 012345678901 as 12345678901.
 func sameScalar(engine, file *node) bool {
-	if engine.text == file.text || engine.kind == nullNode && file.kind == nullNode {
+	if engine.text == file.text {
 		return true
 	}
-	numeric := func(k nodeKind) bool { return k == integerNode || k == decimalNode || k == otherNode }
-	return numeric(file.kind) && numeric(engine.kind)
+	if file.kind != integerNode && file.kind != decimalNode {
+		return false
+	}
+	value, err := strconv.ParseFloat(engine.text, 64)
+	if err != nil {
+		return false
+	}
+	if octal, err := strconv.ParseInt(file.text, 0, 64); err == nil {
+		return value == float64(octal)
+	}
+	decimal, err := strconv.ParseFloat(file.text, 64)
+	return err == nil && value == decimal
 }
