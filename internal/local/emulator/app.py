@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-import moto
+from moto import __version__ as moto_version
 from moto.core.base_backend import backend_lock
+from moto.core.exceptions import ServiceException
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Response
 
 import extensions
+import operations
 from calls import Call, CallLog, failure, recognize
 from errors import AWSError, not_implemented
 from extensions.organizations import describe_accounts
@@ -67,7 +70,7 @@ class Application:
         return {
             "name": NAME,
             "version": VERSION,
-            "moto": moto.__version__,
+            "moto": moto_version,
             "pid": os.getpid(),
             "organizationId": self._seed.organization.id if self._seed.organization else "",
             "managementAccount": self._seed.account,
@@ -80,6 +83,11 @@ class Application:
             return self._dispatch(call, environ)
         except AWSError as error:
             return failure(call, error)
+        except ServiceException as error:  # moto's two kinds, raised by its models
+            return failure(call, AWSError(error.code, error.message, operations.error_status(call.model, error)))
+        except HTTPException as error:
+            code = getattr(error, "error_type", "") or type(error).__name__
+            return failure(call, AWSError(code, getattr(error, "message", "") or str(error), error.code or 400))
         except NotImplementedError as error:
             message = str(error) or f"The emulator does not have {call.service}:{call.operation}."
             return failure(call, not_implemented(message))
@@ -89,17 +97,17 @@ class Application:
             return failure(call, not_implemented(f"The emulator failed in {call.service}:{call.operation}: {reason}"))
 
     def _dispatch(self, call: Call, environ: dict[str, Any]) -> Response:
-        handler = extensions.SERVICES.get(call.service)
-        if handler is not None:
-            with backend_lock:
-                return handler(call)
-        if call.application is None:
-            raise not_implemented(f"The emulator does not have the service {call.service}.")
-        if call.application.service in CALLS_BACK:
+        def moto_answers() -> Response:
+            if call.application is None:
+                raise not_implemented(f"The emulator does not have {call.service}:{call.operation}.")
             return Response.from_app(call.application, environ)
+
+        if call.application is not None and call.application.service in CALLS_BACK:
+            return moto_answers()
         # moto iterates over shared dictionaries while other threads change them.
         with backend_lock:
-            return Response.from_app(call.application, environ)
+            handler = extensions.OPERATIONS.get((call.service, call.operation))
+            return call.respond(handler(call, moto_answers)) if handler else moto_answers()
 
 
 class QuietHandler(WSGIRequestHandler):

@@ -4,6 +4,8 @@ An AWS client says its service in the signature's scope, and its operation in a
 header, a form field or, for REST services, only by method, path and query.
 """
 
+import functools
+import io
 import json
 import re
 import threading
@@ -36,6 +38,7 @@ class Call:
 
     time: datetime
     service: str  # the name it was signed for, such as s3, kms or monitoring
+    model: str  # botocore's name of the service, such as s3control or cloudwatch
     operation: str  # such as PutBucketPolicy, or Unknown
     region: str
     protocol: str  # botocore's name: json, query, ec2, rest-json, rest-xml, smithy-rpc-v2-cbor
@@ -45,6 +48,17 @@ class Call:
     body: bytes
     path_parameters: dict[str, str]  # of a REST operation
     application: Flask | None  # moto's, where it has the service
+
+    @functools.cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The input of the operation, as botocore's model names its members."""
+        return operations.parse(self.model, self.operation, self.protocol, self.request, self.path_parameters)
+
+    def respond(self, answer: Response | dict[str, Any]) -> Response:
+        """The output of the operation as a response in the caller's protocol."""
+        if isinstance(answer, Response):
+            return answer
+        return operations.serialize(self.model, self.operation, self.protocol, answer)
 
     def record(self, response: Response) -> dict[str, Any]:
         """The line of the call log."""
@@ -77,7 +91,8 @@ class Call:
 
 def recognize(environ: dict[str, Any], body: bytes, moto: DomainDispatcherApplication) -> Call:
     """Tell what a request calls, and who makes the call."""
-    request = Request(environ)
+    # A stream of its own: moto reads the one in environ.
+    request = Request({**environ, "wsgi.input": io.BytesIO(body)})
     access_key_id, region, service = _credential(request)
     application = _application(environ, moto)
     model_name = operations.model_name(service, application.service if application else None, request, body)
@@ -86,6 +101,7 @@ def recognize(environ: dict[str, Any], body: bytes, moto: DomainDispatcherApplic
     return Call(
         time=datetime.now(timezone.utc),
         service=service,
+        model=model_name,
         operation=found.name,
         region=GLOBAL_REGIONS.get(service, region or "us-east-1"),
         protocol=found.protocol,

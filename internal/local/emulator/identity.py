@@ -21,11 +21,16 @@ class Identity:
 
     @property
     def principals(self) -> set[str]:
-        """Every form in which a trust policy may name this principal."""
-        forms = {self.arn, self.account, root_arn(self.account), "*"}
-        if self.kind == "role":
-            forms.add(_role_arn(self))
-        return forms
+        """Every form in which a policy may name this principal."""
+        return {self.arn, self.principal_arn, self.account, root_arn(self.account), "*"}
+
+    @property
+    def principal_arn(self) -> str:
+        """The value of aws:PrincipalArn: of a session, its role's ARN."""
+        for role in iam_backends[self.account][PARTITION].roles.values() if self.kind == "role" else ():
+            if role.name == self.name:
+                return role.arn
+        return self.arn
 
 
 def root_arn(account: str) -> str:
@@ -61,10 +66,3 @@ def add_access_key(account: str, access_key_id: str, secret: str, user_name: str
     iam.access_keys[access_key_id] = key
     if user_name is not None:
         iam.users[user_name].access_keys.append(key)
-
-
-def _role_arn(identity: Identity) -> str:
-    for role in iam_backends[identity.account][PARTITION].roles.values():
-        if role.name == identity.name:
-            return role.arn
-    return identity.arn

@@ -3,12 +3,17 @@
 import functools
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from uuid import uuid4
 
 from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel
-from werkzeug.wrappers import Request
+from moto.core.errors import get_error_model
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.wrappers import Request, Response
 
 UNKNOWN = "Unknown"
 
@@ -100,6 +105,35 @@ def find(model: str, request: Request, body: bytes) -> Found:
     return _find_rest(model, protocol, request)
 
 
+def parse(model: str, operation: str, protocol: str, request: Request, path_parameters: dict[str, str]) -> dict[str, Any]:
+    """The input of an operation, as the model names its members."""
+    parser = PROTOCOL_PARSERS[protocol](get_service_model(model).operation_model(operation))
+    return parser.parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.get_data(),
+            "url_path": request.path,
+            "url_params": path_parameters,
+        }
+    )
+
+
+def serialize(model: str, operation: str, protocol: str, output: dict[str, Any]) -> Response:
+    """The output of an operation as a response."""
+    serializer = get_serializer_class(model, protocol)(get_service_model(model).operation_model(operation))
+    parts = serializer.serialize(output)
+    headers = {**parts["headers"], "x-amzn-RequestId": str(uuid4())}
+    return Response(parts["body"], parts["status_code"], headers)
+
+
+def error_status(model: str, error: Exception) -> int:
+    """The HTTP status of an exception of moto's."""
+    metadata = get_error_model(error, get_service_model(model)).metadata
+    return metadata.get("error", {}).get("httpStatusCode", 400)
+
+
 def _find_rest(model: str, protocol: str, request: Request) -> Found:
     path, query = _path_and_query(model, request)
     best: tuple[tuple[int, ...], Found] | None = None
@@ -167,7 +201,7 @@ class _Route:
 @functools.cache
 def _service(model: str) -> ServiceModel | None:
     try:
-        return ServiceModel(Loader().load_service_model(model, "service-2"), model)
+        return get_service_model(model)
     except (UnknownServiceError, ValueError):
         return None
 

@@ -1,8 +1,7 @@
 """What the emulator adds to moto: one file for each AWS service.
 
-A module changes moto's classes with the decorators below when it is imported. Both look at
-moto first, so that another moto, which may have gained the action or lost the
-method, stops the emulator at its start and not a user in the middle.
+A module declares its additions with the decorators below when it is imported: whole API
+operations with answers, and methods of moto's own classes with replaces.
 """
 
 import functools
@@ -15,39 +14,53 @@ if TYPE_CHECKING:
     from calls import Call
     from werkzeug.wrappers import Response
 
-# Services that moto lacks altogether, by the name that requests are signed for.
-SERVICES: "dict[str, Callable[[Call], Response]]" = {}
+# A handler gets the call and moto's own answer to it as a function, and returns a
+# response, or the output of the operation as botocore's model names its members.
+Handler = Callable[["Call", Callable[[], "Response"]], "Response | dict[str, Any]"]
+
+# The API operations that extensions answer, by signing name and operation.
+OPERATIONS: dict[tuple[str, str], Handler] = {}
+
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class WrongMotoError(Exception):
     """moto is not shaped as an extension expects."""
 
 
-def adds(*classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give moto's classes a method that they lack."""
+def answers(service: str, *operations: str) -> _Decorator:
+    """Let a handler answer API operations, in front of moto."""
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
-        for cls in classes:
-            if hasattr(cls, method.__name__):
-                raise WrongMotoError(f"{_name(cls, method)} exists already")
-            setattr(cls, method.__name__, method)
-        return method
+    def decorate(handler: Handler) -> Handler:
+        for operation in operations:
+            OPERATIONS[service, operation] = handler
+        return handler
 
     return decorate
 
 
-def replaces(*classes: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Put a method in the place of moto's, which it receives as its first argument."""
+def replaces(owner: Any) -> _Decorator:
+    """Put a function in the place of one of a class or module of moto's.
+
+    It gets moto's own as its first argument. Another moto that lacks it stops the
+    emulator at its start, and not somebody in the middle of their work.
+    """
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
-        for cls in classes:
-            original = cls.__dict__.get(method.__name__)
-            if original is None:
-                raise WrongMotoError(f"{_name(cls, method)} does not exist")
-            if isinstance(original, property):
-                setattr(cls, method.__name__, property(functools.partial(method, original.fget)))
-            else:
-                setattr(cls, method.__name__, _bound(method, original))
+        name = method.__name__
+        original = owner.__dict__.get(name)
+        if isinstance(original, property):
+            setattr(owner, name, property(functools.partial(method, original.fget)))
+            return method
+        if not callable(original):
+            raise WrongMotoError(f"moto's {owner} has no {name}")
+
+        # A plain function: moto finds actions with inspect.isfunction.
+        @functools.wraps(method)
+        def replacement(*args: Any, **kwargs: Any) -> Any:
+            return method(original, *args, **kwargs)
+
+        setattr(owner, name, replacement)
         return method
 
     return decorate
@@ -57,19 +70,3 @@ def install() -> None:
     """Import every extension."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-
-
-def _bound(method: Callable[..., Any], original: Any) -> Any:
-    if isinstance(original, (staticmethod, classmethod)):
-        original = original.__func__
-
-    # A plain function: moto finds actions with inspect.isfunction.
-    @functools.wraps(method)
-    def replacement(*args: Any, **kwargs: Any) -> Any:
-        return method(original, *args, **kwargs)
-
-    return replacement
-
-
-def _name(cls: type, method: Callable[..., Any]) -> str:
-    return f"moto's {cls.__module__}.{cls.__name__}.{method.__name__}"
