@@ -8,17 +8,17 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/internal/fixup"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/proto"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim"
 )
 
 // providerInfo describes the served provider to the bridge: the running Terraform provider seen through the token
 // table.
 func providerInfo(ctx context.Context, terraform tfprotov6.ProviderServer) (tfbridge.ProviderInfo, error) {
-	shim := proto.New(ctx, terraform)
+	provider := proto.New(ctx, terraform)
 	info := tfbridge.ProviderInfo{
-		P:              shim,
+		P:              provider,
 		Name:           "aws",
 		Version:        version,
 		ResourcePrefix: "aws",
@@ -29,23 +29,44 @@ func providerInfo(ctx context.Context, terraform tfprotov6.ProviderServer) (tfbr
 	}
 	var missing []error
 	for _, name := range slices.Sorted(maps.Keys(resourceTokens)) {
-		if _, ok := shim.ResourcesMap().GetOk(name); !ok {
+		resource, ok := provider.ResourcesMap().GetOk(name)
+		if !ok {
 			missing = append(missing, fmt.Errorf("the Terraform provider has no resource %s", name))
+			continue
 		}
-		info.Resources[name] = &tfbridge.ResourceInfo{Tok: resourceTokens[name], Fields: resourceFields[name]}
+		info.Resources[name] = resourceInfo(name, resource.Schema())
 	}
 	for _, name := range slices.Sorted(maps.Keys(dataSourceTokens)) {
-		if _, ok := shim.DataSourcesMap().GetOk(name); !ok {
+		if _, ok := provider.DataSourcesMap().GetOk(name); !ok {
 			missing = append(missing, fmt.Errorf("the Terraform provider has no data source %s", name))
+			continue
 		}
-		info.DataSources[name] = &tfbridge.DataSourceInfo{Tok: dataSourceTokens[name], Fields: dataSourceFields[name]}
+		info.DataSources[name] = &tfbridge.DataSourceInfo{Tok: dataSourceTokens[name]}
 	}
-	if err := errors.Join(missing...); err != nil {
-		return info, err
-	}
-	if err := fixup.Default(&info); err != nil {
-		return info, fmt.Errorf("bridge the Terraform provider's schema: %w", err)
-	}
+	// Every resource with a name that no override renames is named after its Pulumi name where the program gives none.
 	info.SetAutonaming(255, "-")
-	return info, nil
+	return info, errors.Join(missing...)
+}
+
+func resourceInfo(name string, schema shim.SchemaMap) *tfbridge.ResourceInfo {
+	overrides := maps.Clone(resourceFields[name])
+	if overrides == nil {
+		overrides = fields{}
+	}
+	// tags_all may be set by Terraform's own bookkeeping only.
+	if _, ok := schema.GetOk("tags_all"); ok {
+		overrides["tags_all"] = &tfbridge.SchemaInfo{MarkAsComputedOnly: tfbridge.True()}
+	}
+	// For most resources pulumi-aws has timeouts as an option, customTimeouts, and not as a property.
+	if _, ok := schema.GetOk("timeouts"); ok && overrides["timeouts"] == nil {
+		overrides["timeouts"] = &tfbridge.SchemaInfo{Omit: true}
+	}
+	values := newValueTranslation(schema, overrides)
+	return &tfbridge.ResourceInfo{
+		Tok:                resourceTokens[name],
+		Fields:             overrides,
+		PreCheckCallback:   values.check,
+		TransformOutputs:   values.outputs,
+		TransformFromState: values.fromState,
+	}
 }

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
-)
+import "github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 // resourceTokens gives every Terraform resource type that is served its token in pulumi-aws v6, the string its Go SDK
 // passes to RegisterResource. Types that are missing here are not served at all: the whole provider has more than
@@ -112,54 +109,3 @@ var dataSourceTokens = map[string]tokens.ModuleMember{
 	"aws_region":                     "aws:index/getRegion:getRegion",
 	"aws_s3_bucket":                  "aws:s3/getBucket:getBucket",
 }
-
-// single marks a Terraform list or set block that pulumi-aws projects as one object although the provider's protocol
-// does not tell that it holds at most one (framework blocks say so by validators, which the protocol does not carry).
-func single(fields map[string]*tfbridge.SchemaInfo) *tfbridge.SchemaInfo {
-	one := &tfbridge.SchemaInfo{MaxItemsOne: tfbridge.True()}
-	if fields != nil {
-		one.Elem = &tfbridge.SchemaInfo{Fields: fields}
-	}
-	return one
-}
-
-// many marks a block that pulumi-aws keeps a list although Terraform allows only one.
-func many() *tfbridge.SchemaInfo { return &tfbridge.SchemaInfo{MaxItemsOne: tfbridge.False()} }
-
-func renamed(name string) *tfbridge.SchemaInfo { return &tfbridge.SchemaInfo{Name: name} }
-
-// list gives overrides for the elements of a Terraform list or set of blocks.
-func list(fields map[string]*tfbridge.SchemaInfo) *tfbridge.SchemaInfo {
-	return &tfbridge.SchemaInfo{Elem: &tfbridge.SchemaInfo{Fields: fields}}
-}
-
-type fields = map[string]*tfbridge.SchemaInfo
-
-// providerFields holds the deviations of the provider's own configuration. Without assume_role as a single object the
-// bridge drops a program's assumeRole and every resource lands in one account.
-var providerFields = fields{
-	"assume_role":                   single(nil),
-	"assume_role_with_web_identity": single(nil),
-	"default_tags":                  single(nil),
-	"ignore_tags":                   single(nil),
-}
-
-// resourceFields holds the properties whose name or shape in pulumi-aws v6 differs from what the bridge derives.
-var resourceFields = map[string]fields{
-	"aws_cloudwatch_metric_alarm": {"alarm_name": renamed("name")},
-	"aws_s3_bucket_lifecycle_configuration": {
-		"rule": list(fields{
-			"filter":                            single(fields{"and": single(nil), "tag": single(nil)}),
-			"expiration":                        single(nil),
-			"abort_incomplete_multipart_upload": single(nil),
-			"noncurrent_version_expiration":     single(nil),
-		}),
-	},
-	"aws_sns_topic_subscription":             {"topic_arn": renamed("topic")},
-	"aws_cloudwatch_log_subscription_filter": {"log_group_name": renamed("logGroup")},
-	"aws_lambda_function":                    {"function_name": renamed("name"), "filename": renamed("code")},
-	"aws_lambda_permission":                  {"function_name": renamed("function")},
-}
-
-// dataSourceFields is resourceFields for data sources.
-var dataSourceFields = map[string]fields{}
