@@ -1,7 +1,5 @@
 package stacks
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
 // accountStack is archive and trail in one account that belongs to no
 // organization: where one starts, and short of a separate audit account.
 func (p *program) accountStack() error {
@@ -14,5 +12,5 @@ func (p *program) accountStack() error {
 		return err
 	}
 	p.todo = append(p.todo, "keep the archive in an account of its own once there is an organization: here, who administers the account administers its evidence")
-	return p.trail(provider, fromArchive(archive), []pulumi.Resource{archive})
+	return p.trail(provider, fromArchive(archive), archive.Resources())
 }

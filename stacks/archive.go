@@ -73,7 +73,7 @@ func (p *program) archive(provider *aws.Provider) (*logarchive.LogArchive, error
 	if err != nil {
 		return nil, err
 	}
-	p.components = append(p.components, archive)
+	p.resources = append(p.resources, archive.Resources()...)
 	p.outputs["logBucket"] = archive.BucketName
 	p.outputs["accessLogBucket"] = archive.AccessLogBucketName
 	p.outputs["logKeyArn"] = archive.KeyARN

@@ -32,7 +32,7 @@ func (p *program) organizationStack() error {
 	if err != nil {
 		return err
 	}
-	return p.trail(management, fromArchive(archive), append(needs, archive))
+	return p.trail(management, fromArchive(archive), append(needs, archive.Resources()...))
 }
 
 // checkOrganization reads the organization and compares it with the
@@ -93,7 +93,7 @@ func (p *program) organization(management *aws.Provider) ([]pulumi.Resource, err
 			return nil, fmt.Errorf("organization %s: %w", want.ID, err)
 		}
 		needs = append(needs, managed)
-		p.components = append(p.components, managed)
+		p.resources = append(p.resources, managed)
 	}
 	if want.DelegatedAdministrator {
 		delegated, err := cloudtrail.NewOrganizationDelegatedAdminAccount(p.ctx, "delegated-administrator", &cloudtrail.OrganizationDelegatedAdminAccountArgs{
@@ -102,7 +102,7 @@ func (p *program) organization(management *aws.Provider) ([]pulumi.Resource, err
 		if err != nil {
 			return nil, fmt.Errorf("delegated administrator %s: %w", want.AuditAccount, err)
 		}
-		p.components = append(p.components, delegated)
+		p.resources = append(p.resources, delegated)
 	}
 	return needs, nil
 }

@@ -83,9 +83,9 @@ type program struct {
 	ctx *pulumi.Context
 	cfg *config.Config
 
-	components []pulumi.Resource
-	outputs    pulumi.Map
-	todo       []string
+	resources []pulumi.Resource // all that were declared, providers apart
+	outputs   pulumi.Map
+	todo      []string
 }
 
 // provider binds a provider to one account: whatever credentials it finds, it
@@ -148,14 +148,14 @@ type lock struct{ pulumi.ResourceState }
 
 // finish registers the destroy lock and the outputs.
 //
-// The lock depends on every component, so a destroy meets it first, and it is
+// The lock depends on every resource, so a destroy meets it first, and it is
 // protected, so the destroy stops there: also where the preview that would have
 // refused the whole is skipped, and also before the resources that are not
 // protected themselves.
 func (p *program) finish() error {
 	if !p.cfg.Disposable {
 		if err := p.ctx.RegisterComponentResource("trailkeep:stacks:DestroyLock", "destroy-lock", &lock{},
-			pulumi.Protect(true), pulumi.DependsOn(p.components)); err != nil {
+			pulumi.Protect(true), pulumi.DependsOn(p.resources)); err != nil {
 			return fmt.Errorf("destroy lock: %w", err)
 		}
 	}

@@ -80,7 +80,7 @@ func (p *program) trail(provider *aws.Provider, from archiveOutputs, needs []pul
 	if err != nil {
 		return err
 	}
-	p.components = append(p.components, declared)
+	p.resources = append(p.resources, declared.Resources()...)
 	p.outputs["trailArn"] = declared.ARN
 	p.outputs["logGroup"] = declared.LogGroupName
 	p.outputs["logGroupKeyArn"] = declared.KeyARN

@@ -30,6 +30,7 @@ func newKey(ctx *pulumi.Context, name, description string, policy pulumi.StringI
 // bucket declares one locked bucket, the archive's or the replica's.
 type bucket struct {
 	ctx          *pulumi.Context
+	resources    *[]pulumi.Resource // where it adds what it declares
 	name         string
 	bucketName   pulumi.StringInput
 	keyARN       pulumi.StringInput // nil for SSE-S3
@@ -107,13 +108,18 @@ func (b *bucket) declare(policyNeeds []pulumi.Resource, policy pulumi.StringInpu
 	if err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
+	b.declared(b.bucket, ownership, private, b.versioning, encrypted, b.policy)
 	return nil
+}
+
+func (b *bucket) declared(resources ...pulumi.Resource) {
+	*b.resources = append(*b.resources, resources...)
 }
 
 // logTo has the bucket's server access logs delivered to another bucket, whose
 // policy has to exist first.
 func (b *bucket) logTo(target *bucket) error {
-	_, err := s3.NewBucketLoggingV2(b.ctx, b.name, &s3.BucketLoggingV2Args{
+	logging, err := s3.NewBucketLoggingV2(b.ctx, b.name, &s3.BucketLoggingV2Args{
 		Bucket:       b.bucket.Bucket,
 		TargetBucket: target.bucket.Bucket,
 		TargetPrefix: pulumi.Sprintf("%s/", b.bucket.Bucket),
@@ -121,6 +127,7 @@ func (b *bucket) logTo(target *bucket) error {
 	if err != nil {
 		return fmt.Errorf("access logging: %w", err)
 	}
+	b.declared(logging)
 	return nil
 }
 
@@ -128,7 +135,7 @@ func (b *bucket) logTo(target *bucket) error {
 // bucket that is not object locked (a disposable one) only expires.
 func (b *bucket) lock(l ObjectLock) error {
 	if b.objectLocked {
-		_, err := s3.NewBucketObjectLockConfigurationV2(b.ctx, b.name, &s3.BucketObjectLockConfigurationV2Args{
+		lock, err := s3.NewBucketObjectLockConfigurationV2(b.ctx, b.name, &s3.BucketObjectLockConfigurationV2Args{
 			Bucket: b.bucket.Bucket,
 			Rule: &s3.BucketObjectLockConfigurationV2RuleArgs{
 				DefaultRetention: &s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
@@ -140,6 +147,7 @@ func (b *bucket) lock(l ObjectLock) error {
 		if err != nil {
 			return fmt.Errorf("object lock: %w", err)
 		}
+		b.declared(lock)
 	}
 	return b.expire(l.ExpirationDays)
 }
@@ -148,7 +156,7 @@ func (b *bucket) lock(l ObjectLock) error {
 // leaves a delete marker, a month later the version itself, then the marker.
 // Object Lock outranks all of it.
 func (b *bucket) expire(days int) error {
-	_, err := s3.NewBucketLifecycleConfigurationV2(b.ctx, b.name, &s3.BucketLifecycleConfigurationV2Args{
+	lifecycle, err := s3.NewBucketLifecycleConfigurationV2(b.ctx, b.name, &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: b.bucket.Bucket,
 		Rules: s3.BucketLifecycleConfigurationV2RuleArray{
 			&s3.BucketLifecycleConfigurationV2RuleArgs{
@@ -170,6 +178,7 @@ func (b *bucket) expire(days int) error {
 	if err != nil {
 		return fmt.Errorf("lifecycle: %w", err)
 	}
+	b.declared(lifecycle)
 	return nil
 }
 
@@ -177,7 +186,7 @@ func (b *bucket) expire(days int) error {
 // only to a bucket with SSE-S3 and without Object Lock.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 func (d *declaration) accessLogBucket(name string, bucketName pulumi.StringInput, document func(policydocuments.Archive) awspolicy.Document, options func(...pulumi.ResourceOption) []pulumi.ResourceOption) (*bucket, error) {
-	b := &bucket{ctx: d.ctx, name: name, bucketName: bucketName, options: options}
+	b := &bucket{ctx: d.ctx, resources: &d.component.resources, name: name, bucketName: bucketName, options: options}
 	if err := b.declare(nil, d.document(document)); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ package logarchive
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
@@ -108,7 +109,14 @@ type LogArchive struct {
 	// ReplicaBucketName and ReplicaKeyARN are empty without a replica.
 	ReplicaBucketName pulumi.StringOutput
 	ReplicaKeyARN     pulumi.StringOutput
+
+	resources []pulumi.Resource
 }
+
+// Resources is everything that the archive declared, for pulumi.DependsOn. A
+// dependency on the component itself covers only those children that happen to
+// be registered when it is resolved: the Go SDK adds them concurrently.
+func (c *LogArchive) Resources() []pulumi.Resource { return slices.Clone(c.resources) }
 
 // New declares a log archive. It fails when a required argument is missing or
 // when locks are mixed that S3 or the archive's promise refuses.
@@ -309,6 +317,7 @@ func (d *declaration) declare() error {
 	c.ReaderRoleARN = reader.Arn
 	// KMS and S3 refuse a policy that names a role that does not exist yet.
 	roles := []pulumi.Resource{reader}
+	c.resources = append(c.resources, reader)
 
 	var replication *iam.Role
 	if d.args.Replica != nil {
@@ -322,6 +331,7 @@ func (d *declaration) declare() error {
 			return fmt.Errorf("replication role: %w", err)
 		}
 		roles = append(roles, replication)
+		c.resources = append(c.resources, replication)
 	}
 
 	key, err := newKey(d.ctx, d.name+"-key", "Encrypts the organization's CloudTrail log files", d.document(policydocuments.LogKey), d.options(pulumi.DependsOn(roles)))
@@ -337,6 +347,7 @@ func (d *declaration) declare() error {
 		return fmt.Errorf("log key alias: %w", err)
 	}
 	c.KeyAliasName = alias.Name
+	c.resources = append(c.resources, key, alias)
 
 	accessLogs, err := d.accessLogBucket(d.name+"-access-logs", d.accessLogBucketName, policydocuments.AccessLogBucket, d.options)
 	if err != nil {
@@ -344,7 +355,7 @@ func (d *declaration) declare() error {
 	}
 
 	b := bucket{
-		ctx: d.ctx, name: d.name + "-bucket", bucketName: d.bucketName, keyARN: key.Arn, options: d.options,
+		ctx: d.ctx, resources: &c.resources, name: d.name + "-bucket", bucketName: d.bucketName, keyARN: key.Arn, options: d.options,
 		objectLocked: d.args.Protection == WORM && !d.args.Disposable,
 	}
 	if err := b.declare(roles, d.documentWithKeys(policydocuments.LogBucket)); err != nil {

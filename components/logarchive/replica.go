@@ -29,7 +29,7 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 		return fmt.Errorf("access log bucket: %w", err)
 	}
 	b := bucket{
-		ctx: d.ctx, name: name, bucketName: d.replicaBucketName, keyARN: key.Arn, options: d.replicaOptions,
+		ctx: d.ctx, resources: &c.resources, name: name, bucketName: d.replicaBucketName, keyARN: key.Arn, options: d.replicaOptions,
 		objectLocked: !d.args.Disposable,
 	}
 	if err := b.declare(roles, d.documentWithKeys(policydocuments.ReplicaBucket)); err != nil {
@@ -51,15 +51,16 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 	if err != nil {
 		return fmt.Errorf("replication policy: %w", err)
 	}
-	if _, err := iam.NewRolePolicy(d.ctx, d.name+"-reader", &iam.RolePolicyArgs{
+	reading, err := iam.NewRolePolicy(d.ctx, d.name+"-reader", &iam.RolePolicyArgs{
 		Name:   pulumi.String("ReadReplica"),
 		Role:   reader.Name,
 		Policy: d.documentWithKeys(policydocuments.Reader),
-	}, d.options()...); err != nil {
+	}, d.options()...)
+	if err != nil {
 		return fmt.Errorf("reader policy: %w", err)
 	}
 
-	_, err = s3.NewBucketReplicationConfig(d.ctx, name, &s3.BucketReplicationConfigArgs{
+	rule, err := s3.NewBucketReplicationConfig(d.ctx, name, &s3.BucketReplicationConfigArgs{
 		Bucket: source.bucket.Bucket,
 		Role:   replication.Arn,
 		Rules: s3.BucketReplicationConfigRuleArray{&s3.BucketReplicationConfigRuleArgs{
@@ -79,6 +80,7 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 	if err != nil {
 		return fmt.Errorf("replication rule: %w", err)
 	}
+	c.resources = append(c.resources, key, grant, reading, rule)
 	return nil
 }
 

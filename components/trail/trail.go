@@ -37,7 +37,8 @@ type Args struct {
 	Organization bool
 
 	// BucketName, Prefix and LogKeyARN are the archive's. Bucket and key
-	// policies have to exist before the trail: depend on the archive.
+	// policies have to exist before the trail: pass
+	// pulumi.DependsOn(archive.Resources()).
 	BucketName pulumi.StringInput
 	Prefix     pulumi.StringInput // before AWSLogs/, none by default
 	LogKeyARN  pulumi.StringInput
@@ -79,7 +80,14 @@ type Trail struct {
 	KeyARN       pulumi.StringOutput
 	// DeliveryTopicARN is empty without a topic.
 	DeliveryTopicARN pulumi.StringOutput
+
+	resources []pulumi.Resource
 }
+
+// Resources is everything that the trail declared, for pulumi.DependsOn. A
+// dependency on the component itself covers only those children that happen to
+// be registered when it is resolved: the Go SDK adds them concurrently.
+func (c *Trail) Resources() []pulumi.Resource { return slices.Clone(c.resources) }
 
 // New declares a trail. It fails when a required argument is missing or a
 // selector is one that CloudTrail would refuse.
@@ -183,10 +191,11 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pu
 		return fmt.Errorf("key: %w", err)
 	}
 	c.KeyARN = key.Arn
-	if _, err := kms.NewAlias(ctx, name+"-key", &kms.AliasArgs{
+	alias, err := kms.NewAlias(ctx, name+"-key", &kms.AliasArgs{
 		Name:        orDefault(args.KeyAliasName, "alias/trailkeep-%s", args.Name),
 		TargetKeyId: key.KeyId,
-	}, options()...); err != nil {
+	}, options()...)
+	if err != nil {
 		return fmt.Errorf("key alias: %w", err)
 	}
 
@@ -227,6 +236,7 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pu
 	// and key policies) too; a component's dependencies do not reach its
 	// children by themselves.
 	needs = append(slices.Clone(needs), grant)
+	c.resources = append(c.resources, key, alias, group, role, grant)
 
 	trailArgs := &cloudtrail.TrailArgs{
 		Name:                       args.Name.ToStringOutput().ToStringPtrOutput(),
@@ -264,6 +274,7 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pu
 			return fmt.Errorf("delivery topic policy: %w", err)
 		}
 		needs = append(needs, policy)
+		c.resources = append(c.resources, topic, policy)
 		trailArgs.SnsTopicName = topic.Arn
 		c.DeliveryTopicARN = topic.Arn
 	}
@@ -272,6 +283,7 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pu
 	if err != nil {
 		return fmt.Errorf("trail: %w", err)
 	}
+	c.resources = append(c.resources, trail)
 	c.ARN = trail.Arn
 	c.Name = trail.Name
 	return nil
