@@ -42,12 +42,12 @@ func checkResourceType(s string) *fault {
 		if s == known {
 			return nil
 		}
-		if distance, _ := near(s, known); distance <= 2 && slip == "" {
+		if distance, ok := near(s, known); ok && distance <= 2 && slip == "" {
 			slip = known
 		}
 	}
 	switch {
-	case slip != "" && len(s) <= 200:
+	case slip != "":
 		return &fault{message: "is not the name of a resource type that CloudTrail knows", nearest: slip}
 	case !resourceTypeForm.MatchString(s):
 		return &fault{message: "is no resource type", nearest: nearest(s, resourceTypes)}

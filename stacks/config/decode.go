@@ -12,7 +12,7 @@ import (
 // decoder turns the tree of a stack file into a Config and collects problems.
 type decoder struct {
 	config   *Config
-	file     string // named where a problem has no better place
+	file     string // named where a problem has no better place; "" under the engine
 	problems Problems
 	// known is false while trailkeep:stack itself is wrong: then no key can be
 	// said to be missing or out of place.
@@ -20,16 +20,23 @@ type decoder struct {
 	at    map[string]*node // values by concrete path, such as trail.dataEvents[0].name
 	keyAt map[string]place
 	bad   map[string]bool // paths that already have a problem
+	// suggested counts the unknown keys for which a near one was sought.
+	suggested int
 }
 
-func newDecoder(file string) *decoder {
+// mostSuggestions bounds the search for near keys: a file with more unknown keys
+// than this is some other program's.
+const mostSuggestions = 100
+
+func newDecoder() *decoder {
 	return &decoder{
-		config: &Config{}, file: file,
-		at: map[string]*node{}, keyAt: map[string]place{}, bad: map[string]bool{},
+		config: &Config{},
+		at:     map[string]*node{}, keyAt: map[string]place{}, bad: map[string]bool{},
 	}
 }
 
 func (d *decoder) decode(values *node) {
+	d.keyAt[""] = values.place // where a missing group would have to stand
 	set := &node{kind: mappingNode}
 	for _, e := range values.entries {
 		// An empty top-level value is Pulumi.yaml's way to say optional.
@@ -114,15 +121,21 @@ func (d *decoder) missing(k *Key, path, parent string) {
 	}
 	switch {
 	case k.Required:
-		p := Problem{Message: "is missing", Allowed: k.allowed(), Hint: k.Meaning}
-		d.report(path, d.keyAt[parent], p)
+		at, known := d.keyAt[parent]
+		for above := parent; !known && above != ""; at, known = d.keyAt[above] {
+			above, _ = splitPath(above)
+		}
+		d.report(path, at, Problem{Message: "is missing: " + k.Meaning, Allowed: k.allowed()})
 	case k.Type == Group && !k.optional:
 		d.members(path, &node{kind: mappingNode})
 	}
 }
 
 func (d *decoder) unknown(parent string, e entry) {
-	p := Problem{Message: "unknown key", Nearest: d.suggest(declared(parent), e.name)}
+	p := Problem{Message: "unknown key"}
+	if d.suggested++; d.suggested <= mostSuggestions {
+		p.Nearest = d.suggest(declared(parent), e.name)
+	}
 	var names []string
 	for _, k := range children[strings.TrimSuffix(declared(parent), "[]")] {
 		if _, name := splitPath(k.Path); !d.known || k.fits(d.config.Stack) {
@@ -141,6 +154,7 @@ func (d *decoder) unknown(parent string, e entry) {
 // sibling, else a key deeper in the group (retention for
 // objectLock.retentionYears), else one elsewhere with very nearly that name.
 func (d *decoder) suggest(parent, found string) string {
+	prefix := parent + "."
 	parent = strings.TrimSuffix(parent, "[]")
 	best, shortest := "", 0
 	consider := func(candidate string, words ...string) {
@@ -157,7 +171,7 @@ func (d *decoder) suggest(parent, found string) string {
 				continue
 			}
 			above, name := splitPath(k.Path)
-			below, inside := strings.CutPrefix(k.Path, parent+".")
+			below, inside := strings.CutPrefix(k.Path, prefix)
 			if parent == "" {
 				below, inside = Namespace+":"+k.Path, true
 			}
@@ -236,13 +250,10 @@ func (d *decoder) key(k *Key, path string, e entry) {
 	n := e.value
 	switch {
 	case d.known && !k.fits(d.config.Stack):
-		kinds := make([]string, len(k.Stacks))
-		for i, s := range k.Stacks {
-			kinds[i] = string(s)
-		}
-		p := Problem{Message: fmt.Sprintf("does not belong into a stack of kind %s, only into %s", d.config.Stack, strings.Join(kinds, ", "))}
-		p.Hint = "remove it, or correct " + Namespace + ":stack"
-		d.report(path, e.place, p)
+		d.report(path, e.place, Problem{
+			Message: fmt.Sprintf("is not for a stack of kind %s, only for %s", d.config.Stack, k.kinds()),
+			Hint:    "remove it, or correct " + Namespace + ":stack",
+		})
 		return
 	case n.kind == nullNode:
 		d.report(path, e.place, Problem{Message: "has no value", Allowed: k.allowed(), Hint: "leave the key out to have its default"})
@@ -352,14 +363,17 @@ func (k *Key) judge(text string) *fault {
 }
 
 func (d *decoder) integer(k *Key, path string, n *node) {
-	if n.kind != integerNode {
-		f := &fault{message: "has the wrong type"}
-		if n.kind == textNode {
-			if _, err := strconv.Atoi(n.text); err == nil {
-				f.message, f.hint = "is text", "remove the quotes"
-			}
-		}
-		d.faulty(path, k, n, f)
+	digits := strings.Trim(n.text, "0123456789") == ""
+	switch {
+	case n.kind == integerNode:
+	case n.kind == decimalNode && digits: // too long for YAML's integers
+		d.faulty(path, k, n, &fault{message: "is out of range"})
+		return
+	case n.kind == textNode && digits && n.text != "":
+		d.faulty(path, k, n, &fault{message: "is text", hint: "remove the quotes"})
+		return
+	default:
+		d.faulty(path, k, n, &fault{message: "has the wrong type"})
 		return
 	}
 	value, err := strconv.Atoi(n.text)
@@ -386,11 +400,15 @@ func nextLarger(value int, values []string) string {
 	return values[len(values)-1]
 }
 
+// truthOf translates the words of YAML 1.1 and their like, which YAML 1.2 and
+// Pulumi read as text.
+var truthOf = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
 func (d *decoder) boolean(k *Key, path string, n *node) {
 	// "pulumi config set trailkeep:disposable true" writes text at the top level.
 	topLevel := !strings.Contains(path, ".")
 	if n.kind != booleanNode && (n.kind != textNode || !topLevel) || n.text != "true" && n.text != "false" {
-		f := &fault{message: "has the wrong type"}
+		f := &fault{message: "has the wrong type", nearest: truthOf[strings.ToLower(n.text)]}
 		if n.kind == textNode && (n.text == "true" || n.text == "false") {
 			f.message, f.hint = "is text", "remove the quotes"
 		}
@@ -445,7 +463,7 @@ func (d *decoder) textMap(k *Key, path string, n *node) {
 		}
 	}
 	if len(n.entries) > k.most {
-		d.faulty(path, k, n, &fault{message: fmt.Sprintf("has %d tags, AWS takes %d on one resource", len(n.entries), k.most)})
+		d.relation(path, &fault{message: fmt.Sprintf("has %d tags, AWS takes %d on one resource", len(n.entries), k.most), allowed: allowedTags})
 	}
 	d.set(k, texts)
 }

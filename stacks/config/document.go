@@ -94,10 +94,11 @@ func (n *node) written() string {
 }
 
 // A stack file of more than these is no stack file; the limits keep hostile
-// input (aliases of aliases) from costing memory or stack.
+// input (aliases of aliases, a dump of something else) from costing memory,
+// stack or minutes. The largest sensible file has 500 selector values.
 const (
-	largestFile  = 1 << 20
-	largestTree  = 100_000
+	largestFile  = 1 << 18
+	largestTree  = 10_000
 	deepestValue = 50
 )
 
@@ -124,7 +125,7 @@ func readYAML(file string, data []byte) (*node, Problems) {
 		return wrong(place{line: documents[1].Line, column: documents[1].Column}, "holds more than one YAML document", "remove the lines from --- on")
 	}
 	r := yamlReader{file: file, budget: largestTree}
-	root := r.value(&documents[0], 0)
+	root := r.value(&documents[0], "", 0)
 	if r.err != "" {
 		return wrong(place{}, r.err, "")
 	}
@@ -151,7 +152,7 @@ type yamlReader struct {
 	err      string
 }
 
-func (r *yamlReader) value(n *yaml.Node, depth int) *node {
+func (r *yamlReader) value(n *yaml.Node, path string, depth int) *node {
 	at := place{r.file, n.Line, n.Column}
 	r.budget--
 	switch {
@@ -169,20 +170,20 @@ func (r *yamlReader) value(n *yaml.Node, depth int) *node {
 		if len(n.Content) == 0 {
 			return &node{kind: nullNode, place: at}
 		}
-		return r.value(n.Content[0], depth+1)
+		return r.value(n.Content[0], path, depth+1)
 	case yaml.AliasNode:
 		if n.Alias == nil {
 			return &node{kind: otherNode, place: at}
 		}
-		aliased := r.value(n.Alias, depth+1)
+		aliased := r.value(n.Alias, path, depth+1)
 		aliased.place = at
 		return aliased
 	case yaml.MappingNode:
-		return r.mapping(n, at, depth)
+		return r.mapping(n, at, path, depth)
 	case yaml.SequenceNode:
 		list := &node{kind: sequenceNode, place: at}
-		for _, item := range n.Content {
-			list.items = append(list.items, r.value(item, depth+1))
+		for i, item := range n.Content {
+			list.items = append(list.items, r.value(item, fmt.Sprintf("%s[%d]", path, i), depth+1))
 		}
 		return list
 	default:
@@ -190,7 +191,7 @@ func (r *yamlReader) value(n *yaml.Node, depth int) *node {
 	}
 }
 
-func (r *yamlReader) mapping(n *yaml.Node, at place, depth int) *node {
+func (r *yamlReader) mapping(n *yaml.Node, at place, path string, depth int) *node {
 	m := &node{kind: mappingNode, place: at}
 	first := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -201,13 +202,17 @@ func (r *yamlReader) mapping(n *yaml.Node, at place, depth int) *node {
 		}
 		if line, twice := first[name.name]; twice {
 			r.problems = append(r.problems, Problem{
-				File: r.file, Line: key.Line, Column: key.Column, Key: name.name,
+				File: r.file, Line: key.Line, Column: key.Column, Key: join(path, name.name),
 				Message: "stands twice in one group", Hint: fmt.Sprintf("the first is on line %d; remove one of them", line),
 			})
 			continue
 		}
 		first[name.name] = key.Line
-		name.value = r.value(value, depth+1)
+		below := join(path, name.name)
+		if path == "" && name.name == "config" {
+			below = "" // keys are named as "pulumi config" names them
+		}
+		name.value = r.value(value, below, depth+1)
 		m.entries = append(m.entries, name)
 	}
 	// Pulumi writes an encrypted value as a mapping with this one key.

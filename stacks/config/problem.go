@@ -99,7 +99,7 @@ func (p Problems) sorted() Problems {
 
 // quoted shows a value as it was written, on one line and of bounded length.
 func quoted(s string) string {
-	const longest = 80
+	const longest = 120
 	if utf8.RuneCountInString(s) > longest {
 		s = string([]rune(s)[:longest]) + "…"
 	}
@@ -120,21 +120,29 @@ func printable(s string) string {
 func near(found, candidate string) (distance int, ok bool) {
 	found, candidate = strings.ToLower(found), strings.ToLower(candidate)
 	// Long input is no typing mistake, and the distance costs length squared.
-	if len(found) > 200 {
+	if len(found) > 100 {
 		return 0, false
 	}
 	distance = levenshtein.Distance(found, candidate, nil)
 	return distance, distance <= len(found)/3+1
 }
 
-// nearest returns the candidate closest to what was found, or "" when none is
-// close. The first of equally close ones wins.
+// nearest returns the candidate closest to what was found: one with few letters
+// changed, else one that continues it or that it continues (ApiCallRate for
+// ApiCallRateInsight). The first of equally close ones wins; "" means that none
+// is close.
 func nearest(found string, candidates []string) string {
 	best, shortest := "", 0
 	for _, candidate := range candidates {
 		distance, ok := near(found, candidate)
 		if ok && (best == "" || distance < shortest) {
 			best, shortest = candidate, distance
+		}
+	}
+	for _, candidate := range candidates {
+		a, b := strings.ToLower(found), strings.ToLower(candidate)
+		if best == "" && min(len(a), len(b)) >= 4 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) {
+			best = candidate
 		}
 	}
 	return best

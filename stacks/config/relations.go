@@ -91,12 +91,11 @@ func (d *decoder) roles() {
 	// IAM holds role names apart by neither case nor path.
 	name := func(role string) string { return strings.ToLower(role[strings.LastIndexByte(role, '/')+1:]) }
 	if d.sound("access.deployRole", "access.breakGlassRole") && c.Access.DeployRole != "" && name(c.Access.DeployRole) == name(c.Access.BreakGlassRole) {
-		path := "access.breakGlassRole"
+		path, other := "access.breakGlassRole", "access.deployRole"
 		if !d.given(path) {
-			path = "access.deployRole"
+			path, other = other, path
 		}
-		d.relation(path, &fault{message: "is the same role as the other of deployRole and breakGlassRole, so that nothing is left to break the glass with",
-			allowed: "two different roles"})
+		d.relation(path, &fault{message: "is the same role as " + other + ", so that one lock-out hits both", allowed: "two different roles"})
 	}
 	for _, path := range []string{"access.deployRole", "access.breakGlassRole"} {
 		role := c.Access.DeployRole
@@ -172,7 +171,7 @@ func (d *decoder) protection() {
 	if d.given("archive.objectLock") && d.sound("archive.protection", "archive.objectLock", "archive.replica") &&
 		c.Archive.Protection == ProtectionMFADelete && c.Archive.Replica == nil {
 		d.relation("archive.objectLock", &fault{
-			message: "has nothing to lock: protection is mfa-delete and there is no replica. S3 allows neither Object Lock's expiry nor any other lifecycle rule beside MFA delete on one bucket",
+			message: "has nothing to lock: protection is mfa-delete, beside which one bucket can have neither Object Lock nor a lifecycle rule, and there is no replica",
 			hint:    "set archive.protection: worm, or add archive.replica, or remove archive.objectLock",
 		})
 	}

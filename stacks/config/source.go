@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,13 +47,38 @@ func Decode(source Source) (*Config, error) {
 	if values == nil {
 		return nil, problems.sorted()
 	}
-	d := newDecoder(source.File)
+	d := newDecoder()
 	d.problems = problems
+	if source.Values == nil {
+		d.file = source.File
+	}
 	d.decode(values)
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
 	}
 	return d.config, nil
+}
+
+// Engine returns the source of a program that the Pulumi engine runs, from the
+// environment variables by which language hosts hand over the configuration.
+// The stack file is taken to lie in the project's folder, where Pulumi looks
+// for it unless --config-file names another.
+func Engine(getenv func(string) string) (Source, error) {
+	source := Source{Values: map[string]string{}}
+	for name, value := range map[string]any{"PULUMI_CONFIG": &source.Values, "PULUMI_CONFIG_SECRET_KEYS": &source.Secrets} {
+		if text := getenv(name); text != "" {
+			if err := json.Unmarshal([]byte(text), value); err != nil {
+				return Source{}, fmt.Errorf("%s is not what a Pulumi language host sets: %w", name, err)
+			}
+		}
+	}
+	if source.Values == nil { // JSON's null
+		source.Values = map[string]string{}
+	}
+	if root, stack := getenv("PULUMI_ROOT_DIRECTORY"), getenv("PULUMI_STACK"); root != "" && stack != "" {
+		source.File = filepath.Join(root, "Pulumi."+strings.ReplaceAll(stack, "/", "-")+".yaml")
+	}
+	return source, nil
 }
 
 // stackFileKeys are the keys that Pulumi itself knows in a stack file
@@ -89,6 +115,7 @@ func fileValues(path string) (*node, Problems) {
 	}
 	values := &node{kind: mappingNode}
 	if config, ok := root.get("config"); ok {
+		values.place = config.place
 		if config.value.kind != mappingNode {
 			return nil, append(problems, Problem{File: path, Line: config.value.place.line, Column: config.value.place.column,
 				Key: "config", Message: "is no group of keys", Found: config.value.written(), Allowed: "keys such as " + Namespace + ":region"})
@@ -132,6 +159,7 @@ func engineValues(source Source) (*node, Problems) {
 	if data, problem := readFile(source.File); problem == nil {
 		if root, _ := readYAML(source.File, data); root != nil && root.kind == mappingNode {
 			if config, ok := root.get("config"); ok && config.value.kind == mappingNode {
+				values.place = config.place
 				written = append(written, config.value.entries...)
 			}
 		}
@@ -180,6 +208,9 @@ func projectKey(name string) (string, *Problem) {
 
 // readFile reads a stack file of sensible size.
 func readFile(path string) ([]byte, *Problem) {
+	if path == "" {
+		return nil, &Problem{Message: "no stack file is named", Hint: otherStackFiles(path)}
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		p := &Problem{File: path, Message: "can't be read: " + cause(err)}
