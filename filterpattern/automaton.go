@@ -24,11 +24,11 @@ type node struct {
 // state is a set of nodes.
 type state struct {
 	slots    []int
-	buckets  [64][]*transition // named keys, by hashKey
-	anyField *state            // any other key
+	keys     table
+	named    []*transition // by key
+	anyField *state        // any other key
 	elems    map[int]*state
 	anyElem  *state // any other index
-	named    bool
 	// wilds are the wildcard slots that a repeated key of an object in this state
 	// can void.
 	wilds []int
@@ -36,7 +36,6 @@ type state struct {
 
 // transition is taken at a key that a selector names.
 type transition struct {
-	key  string
 	next *state
 	// bit tells a first occurrence of the key from a repetition; keys beyond 63
 	// share the last one, and forgetting too often does no harm.
@@ -46,21 +45,12 @@ type transition struct {
 	slots []int
 }
 
-func (st *state) inObjects() bool { return st.named || st.anyField != nil }
+func (st *state) inObjects() bool { return len(st.named) > 0 || st.anyField != nil }
 func (st *state) inArrays() bool  { return st.elems != nil || st.anyElem != nil }
 
-func hashKey[T string | []byte](k T) int {
-	if len(k) == 0 {
-		return 0
-	}
-	return (len(k)*5 ^ int(k[0])*3 ^ int(k[len(k)-1])) & 63
-}
-
 func (st *state) lookup(key []byte) *transition {
-	for _, t := range st.buckets[hashKey(key)] {
-		if t.key == string(key) {
-			return t
-		}
+	if i := st.keys.get(key); i != 0 {
+		return st.named[i-1]
 	}
 	return nil
 }
@@ -158,7 +148,7 @@ func (b *builder) state(nodes []*node) *state {
 	}
 	for i, key := range slices.Sorted(maps.Keys(keys)) {
 		next := keys[key]
-		t := &transition{key: key, bit: uint8(min(i, 63))}
+		t := &transition{bit: uint8(min(i, 63))}
 		for _, n := range next {
 			t.slots = append(t.slots, n.below()...)
 		}
@@ -168,9 +158,8 @@ func (b *builder) state(nodes []*node) *state {
 			}
 		}
 		t.next = b.state(slices.Concat(next, anyField))
-		h := hashKey(key)
-		st.buckets[h] = append(st.buckets[h], t)
-		st.named = true
+		st.keys.put(key)
+		st.named = append(st.named, t)
 	}
 	return st
 }

@@ -147,7 +147,7 @@ func changed(t testing.TB, changes string) []byte {
 		if !ok {
 			t.Fatalf("change %q has no =", changes)
 		}
-		end := skipValue([]byte(rest), 0, 1)
+		end := valueEnd(rest, 0)
 		if end < 0 {
 			t.Fatalf("change %q is not JSON", rest)
 		}
@@ -155,13 +155,20 @@ func changed(t testing.TB, changes string) []byte {
 		changes = strings.TrimSpace(rest[end:])
 		name := `"` + key + `":`
 		if i := strings.Index(event, `,`+name); i >= 0 {
-			j := skipValue([]byte(event), i+1+len(name), 1)
+			j := valueEnd(event, i+1+len(name))
 			event = event[:i+1+len(name)] + val + event[j:]
 		} else {
 			event = event[:len(event)-1] + "," + name + val + "}"
 		}
 	}
 	return []byte(event)
+}
+
+// valueEnd returns where the JSON value at i ends.
+func valueEnd(s string, i int) int {
+	var sc scanner
+	sc.start([]byte(s))
+	return sc.skipValue(i, 1)
 }
 
 func cisPatterns(t testing.TB) []*Pattern {

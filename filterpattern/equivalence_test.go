@@ -217,7 +217,7 @@ func (g generator) event() string {
 func TestEquivalence(t *testing.T) {
 	g := generator{rand.New(rand.NewSource(1))}
 	matched, total := 0, 0
-	for range 400 {
+	for range 100 {
 		var patterns []*Pattern
 		for len(patterns) < 20 {
 			src := g.pattern()

@@ -15,6 +15,77 @@ const (
 	tooDeep = -2
 )
 
+// scanner walks one event.
+type scanner struct {
+	b []byte
+	// simple says that the event has no backslash, no control character and
+	// nothing beyond ASCII, as most have. Then a string ends at the next quote and
+	// needs no look at its inside, and quotes is a bitmap of where quotes are.
+	simple bool
+	quotes []uint64
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// start takes up an event. It looks at eight bytes at a time.
+func (s *scanner) start(b []byte) {
+	s.b = b
+	s.quotes = s.quotes[:0]
+	odd := uint64(0)
+	for len(b) >= 64 {
+		block := b[:64]
+		bitmap := uint64(0)
+		for i := 0; i < 64; i += 8 {
+			w := binary.LittleEndian.Uint64(block[i:])
+			// A byte below the space borrows from its highest bit in the
+			// subtraction, one beyond ASCII has that bit.
+			odd |= w - ' '*ones | w | zeros(w^'\\'*ones)
+			// The product gathers the high bits of eight bytes in one.
+			bitmap |= (zeros(w^'"'*ones) & highs >> 7) * 0x0102040810204080 >> 56 << i
+		}
+		s.quotes = append(s.quotes, bitmap)
+		b = b[64:]
+	}
+	bitmap := uint64(0)
+	for i, c := range b {
+		if c < ' ' || c >= utf8.RuneSelf || c == '\\' {
+			odd = highs
+		}
+		if c == '"' {
+			bitmap |= 1 << i
+		}
+	}
+	s.quotes = append(s.quotes, bitmap)
+	s.simple = odd&highs == 0
+}
+
+// zeros sets the high bit of each byte that is zero, provided all are ASCII.
+func zeros(x uint64) uint64 { return ^(x + (highs - ones)) }
+
+// quote returns the offset of the quote that closes the string whose content starts
+// at i, and whether the content stands for itself: no escapes, ASCII only.
+func (s *scanner) quote(i int) (end int, plain bool) {
+	if !s.simple {
+		return scanString(s.b, i)
+	}
+	k := i >> 6
+	if k >= len(s.quotes) {
+		return badJSON, false
+	}
+	if w := s.quotes[k] >> (i & 63); w != 0 {
+		return i + bits.TrailingZeros64(w), true
+	}
+	for k++; k < len(s.quotes); k++ {
+		if w := s.quotes[k]; w != 0 {
+			return k<<6 + bits.TrailingZeros64(w), true
+		}
+	}
+	return badJSON, false
+}
+
 // valueKind is the type of a JSON value; the zero value is no value at all.
 type valueKind uint8
 
@@ -46,6 +117,7 @@ func (m *matcher) scan() (bool, error) {
 		// A message that starts otherwise is no JSON log event, valid JSON or not.
 		return false, nil
 	}
+	m.start(m.event)
 	i = m.object(m.set.root, i, 1)
 	switch {
 	case i == tooDeep:
@@ -73,7 +145,7 @@ func (m *matcher) object(st *state, i, depth int) int {
 			return badJSON
 		}
 		start := i + 1
-		end, plain := scanString(b, start)
+		end, plain := m.quote(start)
 		if end < 0 {
 			return badJSON
 		}
@@ -81,11 +153,9 @@ func (m *matcher) object(st *state, i, depth int) int {
 		if !plain {
 			key = m.unquote(key)
 		}
-		i = skipSpace(b, end+1)
-		if i >= len(b) || b[i] != ':' {
+		if i = afterColon(b, end+1); i < 0 {
 			return badJSON
 		}
-		i = skipSpace(b, i+1)
 		next := st.anyField
 		if t := st.lookup(key); t != nil {
 			// Of a repeated key the last occurrence counts, as in most parsers.
@@ -99,23 +169,15 @@ func (m *matcher) object(st *state, i, depth int) int {
 		if next != nil {
 			i = m.value(next, i, depth)
 		} else {
-			i = skipValue(b, i, depth)
+			i = m.skipValue(i, depth)
 		}
 		if i < 0 {
 			return i
 		}
-		i = skipSpace(b, i)
-		if i >= len(b) {
-			return badJSON
-		}
-		switch b[i] {
-		case ',':
-			i = skipSpace(b, i+1)
-		case '}':
+		more := false
+		if i, more = afterValue(b, i, '}'); !more {
 			m.release(mark)
-			return i + 1
-		default:
-			return badJSON
+			return i
 		}
 	}
 }
@@ -138,22 +200,14 @@ func (m *matcher) array(st *state, i, depth int) int {
 		if next != nil {
 			i = m.value(next, i, depth)
 		} else {
-			i = skipValue(b, i, depth)
+			i = m.skipValue(i, depth)
 		}
 		if i < 0 {
 			return i
 		}
-		i = skipSpace(b, i)
-		if i >= len(b) {
-			return badJSON
-		}
-		switch b[i] {
-		case ',':
-			i = skipSpace(b, i+1)
-		case ']':
-			return i + 1
-		default:
-			return badJSON
+		more := false
+		if i, more = afterValue(b, i, ']'); !more {
+			return i
 		}
 	}
 }
@@ -168,7 +222,7 @@ func (m *matcher) value(st *state, i, depth int) int {
 	end := i
 	switch c := b[i]; c {
 	case '"':
-		e, plain := scanString(b, i+1)
+		e, plain := m.quote(i + 1)
 		if e < 0 {
 			return badJSON
 		}
@@ -183,14 +237,14 @@ func (m *matcher) value(st *state, i, depth int) int {
 		if st.inObjects() {
 			return m.object(st, i, depth+1)
 		}
-		return skipObject(b, i, depth+1)
+		return m.skipObject(i, depth+1)
 	case '[':
 		v.kind = container
 		m.record(st, v)
 		if st.inArrays() {
 			return m.array(st, i, depth+1)
 		}
-		return skipArray(b, i, depth+1)
+		return m.skipArray(i, depth+1)
 	case 't':
 		v.kind = boolTrue
 		end = skipLiteral(b, i, "true")
@@ -213,28 +267,62 @@ func (m *matcher) value(st *state, i, depth int) int {
 
 // skipSpace returns the offset of the next byte that is not white space.
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && b[i] <= ' ' && isSpace(b[i]) {
+	for i < len(b) && b[i] <= ' ' {
+		if !isSpace(b[i]) {
+			break
+		}
 		i++
 	}
 	return i
 }
 
+// afterColon returns the offset of the value that follows a key that ended before i.
+func afterColon(b []byte, i int) int {
+	if i+1 < len(b) && b[i] == ':' && b[i+1] > ' ' {
+		return i + 1 // nothing but the colon, as AWS writes it
+	}
+	i = skipSpace(b, i)
+	if i >= len(b) || b[i] != ':' {
+		return badJSON
+	}
+	return skipSpace(b, i+1)
+}
+
+// afterValue returns the offset of what follows the comma after a value that ended
+// before i, or else, with more false, the end of the array or object or badJSON.
+func afterValue(b []byte, i int, closing byte) (next int, more bool) {
+	if i+1 < len(b) && b[i] == ',' && b[i+1] > ' ' {
+		return i + 1, true
+	}
+	i = skipSpace(b, i)
+	switch {
+	case i >= len(b):
+		return badJSON, false
+	case b[i] == ',':
+		return skipSpace(b, i+1), true
+	case b[i] == closing:
+		return i + 1, false
+	}
+	return badJSON, false
+}
+
 // skipValue checks and passes over the value at i.
-func skipValue(b []byte, i, depth int) int {
+func (s *scanner) skipValue(i, depth int) int {
+	b := s.b
 	if i >= len(b) {
 		return badJSON
 	}
 	switch b[i] {
 	case '"':
-		i, _ = scanString(b, i+1)
+		i, _ = s.quote(i + 1)
 		if i < 0 {
 			return badJSON
 		}
 		return i + 1
 	case '{':
-		return skipObject(b, i, depth+1)
+		return s.skipObject(i, depth+1)
 	case '[':
-		return skipArray(b, i, depth+1)
+		return s.skipArray(i, depth+1)
 	case 't':
 		return skipLiteral(b, i, "true")
 	case 'f':
@@ -245,7 +333,8 @@ func skipValue(b []byte, i, depth int) int {
 	return skipNumber(b, i)
 }
 
-func skipObject(b []byte, i, depth int) int {
+func (s *scanner) skipObject(i, depth int) int {
+	b := s.b
 	if depth > MaxDepth {
 		return tooDeep
 	}
@@ -257,32 +346,24 @@ func skipObject(b []byte, i, depth int) int {
 		if i >= len(b) || b[i] != '"' {
 			return badJSON
 		}
-		if i, _ = scanString(b, i+1); i < 0 {
+		if i, _ = s.quote(i + 1); i < 0 {
 			return badJSON
 		}
-		i = skipSpace(b, i+1)
-		if i >= len(b) || b[i] != ':' {
+		if i = afterColon(b, i+1); i < 0 {
 			return badJSON
 		}
-		if i = skipValue(b, skipSpace(b, i+1), depth); i < 0 {
+		if i = s.skipValue(i, depth); i < 0 {
 			return i
 		}
-		i = skipSpace(b, i)
-		if i >= len(b) {
-			return badJSON
-		}
-		switch b[i] {
-		case ',':
-			i = skipSpace(b, i+1)
-		case '}':
-			return i + 1
-		default:
-			return badJSON
+		more := false
+		if i, more = afterValue(b, i, '}'); !more {
+			return i
 		}
 	}
 }
 
-func skipArray(b []byte, i, depth int) int {
+func (s *scanner) skipArray(i, depth int) int {
+	b := s.b
 	if depth > MaxDepth {
 		return tooDeep
 	}
@@ -291,20 +372,12 @@ func skipArray(b []byte, i, depth int) int {
 		return i + 1
 	}
 	for {
-		if i = skipValue(b, i, depth); i < 0 {
+		if i = s.skipValue(i, depth); i < 0 {
 			return i
 		}
-		i = skipSpace(b, i)
-		if i >= len(b) {
-			return badJSON
-		}
-		switch b[i] {
-		case ',':
-			i = skipSpace(b, i+1)
-		case ']':
-			return i + 1
-		default:
-			return badJSON
+		more := false
+		if i, more = afterValue(b, i, ']'); !more {
+			return i
 		}
 	}
 }
@@ -351,10 +424,6 @@ func skipNumber(b []byte, i int) int {
 // It looks at eight bytes at a time; the lowest bit set in special is exact, those
 // above it need not be.
 func scanString(b []byte, i int) (end int, plain bool) {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
 	plain = true
 	for {
 		for {

@@ -2,6 +2,8 @@ package filterpattern
 
 import (
 	"bytes"
+	"cmp"
+	"math/bits"
 	"sync"
 )
 
@@ -11,6 +13,9 @@ import (
 // without looking at the event again.
 type Set struct {
 	tests []func(*matcher) bool // by pattern
+	// unguarded are the patterns to test on every event; the others need a certain
+	// text in a certain slot, see slot.guarded.
+	unguarded bitset
 
 	anyJSON, anyFields bool
 
@@ -24,7 +29,10 @@ type Set struct {
 type slot struct {
 	wild bool
 	// ids numbers the texts the selector is compared with for equality, from 1.
-	ids map[string]int
+	ids table
+	// guarded holds, by the number of the text, the patterns that can only match
+	// when the selector has that text.
+	guarded []bitset
 }
 
 // matcher is the working memory of one Match call.
@@ -32,9 +40,11 @@ type matcher struct {
 	set   *Set
 	event []byte
 
+	scanner
 	isJSON bool
 	values []value   // by slot; the first value, for a selector without wildcard the only one
 	ids    []int     // by slot: which of slot.ids the value is, 0 for none
+	due    bitset    // patterns to test
 	lists  [][]value // by slot: what a selector with a wildcard reached
 	marks  []int     // stack of lengths of lists, see mark
 	buf    []byte    // unquoted strings
@@ -49,6 +59,9 @@ func NewSet(patterns []*Pattern) *Set {
 	c := compiler{set: s, slots: map[string]int{}}
 	for _, p := range patterns {
 		s.tests = append(s.tests, c.pattern(p))
+	}
+	for i, p := range patterns {
+		c.guard(i, p)
 	}
 	s.root = buildAutomaton(c.selectors)
 	s.pool.New = func() any {
@@ -82,6 +95,10 @@ const maxKept = 1 << 20
 
 func (m *matcher) reset() {
 	m.event = nil
+	m.b = nil
+	if cap(m.quotes)*8 > maxKept {
+		m.quotes = nil
+	}
 	m.isJSON = false
 	clear(m.values)
 	clear(m.ids)
@@ -106,25 +123,42 @@ func (m *matcher) reset() {
 
 func (m *matcher) match(event []byte, hits []int) ([]int, error) {
 	m.event = event
+	m.due = append(m.due[:0], m.set.unguarded...)
 	var err error
 	if m.set.anyJSON {
 		if m.isJSON, err = m.scan(); m.isJSON {
-			for i := range m.set.slots {
-				if v := &m.values[i]; m.set.slots[i].ids != nil && v.comparable() {
-					m.ids[i] = m.set.slots[i].ids[string(v.text)]
-				}
-			}
+			m.identify()
 		}
 	}
 	if m.set.anyFields {
 		m.words = splitWords(m.words, event)
 	}
-	for i, test := range m.set.tests {
-		if test(m) {
-			hits = append(hits, i)
+	for k, word := range m.due {
+		for ; word != 0; word &= word - 1 {
+			i := k<<6 + bits.TrailingZeros64(word)
+			if m.set.tests[i](m) {
+				hits = append(hits, i)
+			}
 		}
 	}
 	return hits, err
+}
+
+// identify numbers the values and adds the patterns that they make due.
+func (m *matcher) identify() {
+	for i := range m.set.slots {
+		s, v := &m.set.slots[i], &m.values[i]
+		if s.ids.len() == 0 || !v.comparable() {
+			continue
+		}
+		id := s.ids.get(v.text)
+		m.ids[i] = id
+		if id < len(s.guarded) {
+			for k, word := range s.guarded[id] {
+				m.due[k] |= word
+			}
+		}
+	}
 }
 
 // record notes a value for the selectors that end in st.
@@ -201,14 +235,75 @@ func (c *compiler) slot(sel selector) int {
 
 // id numbers a text among those the slot is compared with.
 func (c *compiler) id(slot int, text string) int {
-	s := &c.set.slots[slot]
-	if s.ids == nil {
-		s.ids = map[string]int{}
+	ids := &c.set.slots[slot].ids
+	if id := ids.get([]byte(text)); id != 0 {
+		return id
 	}
-	if s.ids[text] == 0 {
-		s.ids[text] = len(s.ids) + 1
+	return ids.put(text)
+}
+
+// guard files pattern i under the texts of one slot without which it cannot match,
+// if there is such a slot: the one that is compared with most texts, since there a
+// given text is rarest.
+func (c *compiler) guard(i int, p *Pattern) {
+	best := -1
+	var needs map[int][]int
+	if p.kind == JSON {
+		needs = c.needs(p.expr)
 	}
-	return s.ids[text]
+	for slot := range needs {
+		if best < 0 || cmp.Or(cmp.Compare(c.set.slots[slot].ids.len(), c.set.slots[best].ids.len()), cmp.Compare(best, slot)) > 0 {
+			best = slot
+		}
+	}
+	words := (len(c.set.tests) + 63) / 64
+	if c.set.unguarded == nil {
+		c.set.unguarded = make(bitset, words)
+	}
+	if best < 0 {
+		c.set.unguarded.add(i)
+		return
+	}
+	s := &c.set.slots[best]
+	for len(s.guarded) <= s.ids.len() {
+		s.guarded = append(s.guarded, make(bitset, words))
+	}
+	for _, id := range needs[best] {
+		s.guarded[id].add(i)
+	}
+}
+
+// needs returns, by slot, the texts of which the slot has one whenever the
+// expression holds. A slot that is not in the result may have any value.
+func (c *compiler) needs(e *expr) map[int][]int {
+	if e.leaf != nil {
+		if hashable(e.leaf) && e.leaf.op == Equal {
+			slot := c.slot(e.leaf.selector)
+			return map[int][]int{slot: {c.id(slot, e.leaf.value.text)}}
+		}
+		return nil
+	}
+	all := c.needs(e.kids[0])
+	for _, k := range e.kids[1:] {
+		more := c.needs(k)
+		if e.join == joinAnd {
+			for slot, ids := range more {
+				if all == nil {
+					all = map[int][]int{}
+				}
+				all[slot] = ids
+			}
+			continue
+		}
+		for slot := range all {
+			if more[slot] == nil {
+				delete(all, slot)
+			} else {
+				all[slot] = append(all[slot], more[slot]...)
+			}
+		}
+	}
+	return all
 }
 
 func (c *compiler) expr(e *expr) func(*matcher) bool {
@@ -313,18 +408,18 @@ func matchValue(c *condition, v *value) bool {
 	return false
 }
 
-// bitset is a set of text numbers.
-type bitset struct{ words []uint64 }
+// bitset is a set of small numbers.
+type bitset []uint64
 
 func (b *bitset) add(i int) {
-	for len(b.words) <= i>>6 {
-		b.words = append(b.words, 0)
+	for len(*b) <= i>>6 {
+		*b = append(*b, 0)
 	}
-	b.words[i>>6] |= 1 << (i & 63)
+	(*b)[i>>6] |= 1 << (i & 63)
 }
 
-func (b *bitset) has(i int) bool {
-	return i>>6 < len(b.words) && b.words[i>>6]&(1<<(i&63)) != 0
+func (b bitset) has(i int) bool {
+	return i>>6 < len(b) && b[i>>6]&(1<<(i&63)) != 0
 }
 
 // matchTerms decides a term pattern.
