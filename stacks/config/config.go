@@ -37,12 +37,13 @@ const (
 	ProtectionWORM Protection = "worm"
 )
 
-// Config is one stack file, checked.
+// Config is one stack file, checked. Fields that the stack's kind has no use for,
+// such as the protection in a [StackTrail], are zero; [Key.Stacks] says which.
 type Config struct {
 	Stack        Stack
-	Region       string // home region of trail and archive, such as eu-central-1
-	Organization *Organization
-	Account      string // twelve digits; StackAccount only
+	Region       string        // home region of trail and archive, such as eu-central-1
+	Organization *Organization // nil in a StackAccount
+	Account      string        // twelve digits; StackAccount only
 	Access       Access
 	Archive      Archive
 	Trail        Trail
@@ -75,7 +76,7 @@ type ManagedOrganization struct {
 type Access struct {
 	DeployRole     string   // role name (with path), present in every account the stack touches
 	BreakGlassRole string   // role name (with path), present in the audit account
-	Readers        []string // ARNs of IAM users and roles that may assume the reader role
+	Readers        []string // ARNs of IAM users and roles that may assume the reader role; none in a StackTrail
 }
 
 // Archive is the audit account's half: key, log bucket, access logs, replica.
@@ -99,8 +100,8 @@ type ObjectLock struct {
 	AcknowledgeCompliance bool
 }
 
-// Replica is a second copy of the archive in another region, locked by Object
-// Lock whatever the protection of the first one.
+// Replica is a second copy of the archive in another region or account (or
+// both), locked by Object Lock whatever the protection of the first one.
 type Replica struct {
 	Region     string
 	Account    string

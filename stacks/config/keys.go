@@ -8,14 +8,15 @@ const Namespace = "trailkeep"
 // Type is what a key holds, by the name that errors and the reference use.
 type Type string
 
+// The types of configuration keys.
 const (
 	Text        Type = "text"
 	Integer     Type = "integer"
 	Boolean     Type = "boolean"
 	TextList    Type = "list of text"
-	TextMap     Type = "map of text"
-	Group       Type = "group"
-	ListOfGroup Type = "list of groups"
+	TextMap     Type = "map of text"    // keys that the user chooses, such as tags
+	Group       Type = "group"          // keys of its own below it
+	ListOfGroup Type = "list of groups" // each element with keys of its own
 )
 
 // Key declares one configuration key. The decoder, the JSON Schema and the
