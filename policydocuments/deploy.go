@@ -60,6 +60,7 @@ type organizationRights struct {
 func DeployManagement(d Deploy) awspolicy.Document {
 	h := d.trailHoldings()
 	h.organization = &organizationRights{d.Archive.Trail.OrganizationID, d.ManageOrganization, d.DelegatedAdministrator}
+	h.principals = []string{d.Delivery.DeployRoleARN} // itself, with its path
 	if !d.Split {
 		h.assumed = append(h.assumed, d.Archive.DeployRoleARN)
 		if r := d.Archive.Replica; r != nil && r.DeployRoleARN != d.Archive.DeployRoleARN {
@@ -76,8 +77,11 @@ func DeployAudit(d Deploy) awspolicy.Document {
 	if d.Archive.Trail.OrganizationID != "" {
 		h.organization = &organizationRights{}
 	}
-	if r := d.Archive.Replica; r != nil && d.Split && r.AccountID != d.Archive.AccountID {
-		h.assumed = append(h.assumed, r.DeployRoleARN)
+	if d.Split {
+		h.principals = append(h.principals, d.Archive.DeployRoleARN)
+		if r := d.Archive.Replica; r != nil && r.AccountID != d.Archive.AccountID {
+			h.assumed = append(h.assumed, r.DeployRoleARN)
+		}
 	}
 	return h.document()
 }
@@ -98,6 +102,7 @@ func DeployReplica(d Deploy) awspolicy.Document {
 // share one account without an organization.
 func DeployAccount(d Deploy) awspolicy.Document {
 	h := d.archiveHoldings()
+	h.principals = append(h.principals, d.Archive.DeployRoleARN)
 	if r := d.Archive.Replica; r != nil && r.AccountID != d.Archive.AccountID {
 		h.assumed = append(h.assumed, r.DeployRoleARN)
 	}

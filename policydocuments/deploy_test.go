@@ -23,7 +23,7 @@ func exampleDeploy() Deploy {
 				BreakGlassRoleARN: role("333333333333", "TrailkeepBreakGlass"),
 			},
 		},
-		Delivery:  Delivery{Trail: trail, LogGroup: "/aws/cloudtrail/organization-trail", Topic: "organization-trail-delivery"},
+		Delivery:  Delivery{Trail: trail, LogGroup: "/aws/cloudtrail/organization-trail", Topic: "organization-trail-delivery", DeployRoleARN: role("123456789012", "TrailkeepDeploy")},
 		TrailRole: "TrailkeepCloudTrail", LogKeyAlias: "alias/logs", DeliveryKeyAlias: "alias/trailkeep-organization-trail",
 		LogKeyTag: "log-archive-key", ReplicaKeyTag: "log-archive-replica-key", DeliveryKeyTag: "trail-key",
 	}

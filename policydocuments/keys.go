@@ -16,7 +16,7 @@ var keyAdministration = []string{
 }
 
 var keyInspection = []string{
-	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListGrants", "kms:ListKeyPolicies",
+	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListGrants", "kms:ListKeyPolicies",
 	"kms:ListKeyRotations", "kms:ListResourceTags",
 }
 
