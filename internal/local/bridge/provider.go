@@ -63,10 +63,9 @@ func resourceInfo(name string, schema shim.SchemaMap) *tfbridge.ResourceInfo {
 	}
 	values := newValueTranslation(schema, overrides)
 	return &tfbridge.ResourceInfo{
-		Tok:                resourceTokens[name],
-		Fields:             overrides,
-		PreCheckCallback:   values.check,
-		TransformOutputs:   values.outputs,
-		TransformFromState: values.fromState,
+		Tok:              resourceTokens[name],
+		Fields:           overrides,
+		PreCheckCallback: values.check,
+		TransformOutputs: values.outputs,
 	}
 }

@@ -95,7 +95,8 @@ func storedPath(value resource.PropertyValue, translation *tfbridge.AssetTransla
 	return path.(string), nil // both translations of a file kind return its path
 }
 
-// outputs gives a program an asset back, known by its hash, where Terraform has the path.
+// outputs gives a program an asset back, known by its hash, where Terraform has the path. The way back needs nothing:
+// the bridge notes beside the state that the value was an asset and finds its path by the same rule.
 func (t valueTranslation) outputs(_ context.Context, state resource.PropertyMap) (resource.PropertyMap, error) {
 	for key, translation := range t.stored {
 		value := state[key]
@@ -110,20 +111,6 @@ func (t valueTranslation) outputs(_ context.Context, state resource.PropertyMap)
 			state[key] = resource.NewArchiveProperty(&archive.Archive{Sig: sig.ArchiveSig, Hash: hash})
 		default:
 			state[key] = resource.NewAssetProperty(&asset.Asset{Sig: sig.AssetSig, Hash: hash})
-		}
-	}
-	return state, nil
-}
-
-// fromState is the reverse of outputs.
-func (t valueTranslation) fromState(_ context.Context, state resource.PropertyMap) (resource.PropertyMap, error) {
-	state = state.Copy()
-	for key := range t.stored {
-		switch value := state[key]; {
-		case value.IsAsset():
-			state[key] = resource.NewStringProperty(storedPrefix + value.AssetValue().Hash)
-		case value.IsArchive():
-			state[key] = resource.NewStringProperty(storedPrefix + value.ArchiveValue().Hash)
 		}
 	}
 	return state, nil
