@@ -6,6 +6,8 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext, redirect_stdout
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,9 +21,11 @@ from werkzeug.wrappers import Response
 
 import extensions
 import operations
+from authorization import authorize
 from calls import Call, CallLog, failure, recognize
 from errors import AWSError, not_implemented
 from extensions.organizations import describe_accounts
+from planting import plant
 from seed import Seed
 
 NAME = "trailkeep-emulator"
@@ -30,6 +34,9 @@ OWN = "/_trailkeep/"  # no bucket name starts with an underscore
 
 # These moto services send requests to this very server while they answer one.
 CALLS_BACK = {"apigateway", "awslambda", "batch", "cloudformation", "stepfunctions"}
+
+NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+FLASK_PAGE = b"<!doctype html>"
 
 StartResponse = Callable[..., Any]
 
@@ -40,14 +47,17 @@ class Application:
     def __init__(self, seed: Seed, log: CallLog) -> None:
         self._seed = seed
         self._log = log
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = Moto(create_backend_app)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith(OWN):
             return self._own(path[len(OWN) :], environ)(environ, start_response)
         if path.startswith("/moto-api"):
-            return self._moto(environ, start_response)
+            response = Response.from_app(self._moto, environ)
+            if path == "/moto-api/reset":
+                plant(self._seed)
+            return response(environ, start_response)
         call = recognize(environ, _body(environ), self._moto)
         response = self._answer(call, environ)
         self._log.append(call.record(response))
@@ -89,8 +99,7 @@ class Application:
             code = getattr(error, "error_type", "") or type(error).__name__
             return failure(call, AWSError(code, getattr(error, "message", "") or str(error), error.code or 400))
         except NotImplementedError as error:
-            message = str(error) or f"The emulator does not have {call.service}:{call.operation}."
-            return failure(call, not_implemented(message))
+            return failure(call, not_implemented(str(error)) if str(error) else _lacks(call))
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             reason = f"{type(error).__name__}: {error}"
@@ -99,15 +108,29 @@ class Application:
     def _dispatch(self, call: Call, environ: dict[str, Any]) -> Response:
         def moto_answers() -> Response:
             if call.application is None:
-                raise not_implemented(f"The emulator does not have {call.service}:{call.operation}.")
-            return Response.from_app(call.application, environ)
+                raise _lacks(call)
+            response = Response.from_app(call.application, environ)
+            if response.status_code in NO_ROUTE and response.get_data().startswith(FLASK_PAGE):
+                raise _lacks(call)  # no route in moto
+            return response
 
-        if call.application is not None and call.application.service in CALLS_BACK:
-            return moto_answers()
+        handler = extensions.OPERATIONS.get((call.service, call.operation))
         # moto iterates over shared dictionaries while other threads change them.
-        with backend_lock:
-            handler = extensions.OPERATIONS.get((call.service, call.operation))
-            return call.respond(handler(call, moto_answers)) if handler else moto_answers()
+        calls_back = call.application is not None and call.application.service in CALLS_BACK
+        with nullcontext() if calls_back else backend_lock:
+            if handler is None:
+                return moto_answers()
+            authorize(call)
+            return call.respond(handler(call, moto_answers))
+
+
+class Moto(DomainDispatcherApplication):
+    """moto's own dispatcher, which prints a line for each call to a service it lacks."""
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Find the service of a host name, without a word where there is none."""
+        with redirect_stdout(io.StringIO()):
+            return super().get_backend_for_host(host)
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -129,6 +152,10 @@ def _body(environ: dict[str, Any]) -> bytes:
         body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
+
+
+def _lacks(call: Call) -> AWSError:
+    return not_implemented(f"The emulator does not have {call.service}:{call.operation}.")
 
 
 def _json(value: Any, status: int = 200) -> Response:

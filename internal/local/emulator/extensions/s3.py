@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 import policy
 from calls import Call
-from errors import AWSError
+from errors import AWSError, not_implemented
 from extensions import answers, replaces
 from identity import PARTITION
 
@@ -42,6 +42,31 @@ _NUMEROUS = {
     "Inventory": "InventoryConfiguration",
     "Metrics": "MetricsConfiguration",
 }
+# moto does not know these, and takes them for another operation on the same bucket or key.
+_MISTAKEN = (
+    "CreateBucketMetadataConfiguration",
+    "CreateBucketMetadataTableConfiguration",
+    "CreateSession",
+    "DeleteBucketMetadataConfiguration",
+    "DeleteBucketMetadataTableConfiguration",
+    "GetBucketAbac",
+    "GetBucketMetadataConfiguration",
+    "GetBucketMetadataTableConfiguration",
+    "GetObjectTorrent",
+    "ListDirectoryBuckets",
+    "PutBucketAbac",
+    "RenameObject",
+    "UpdateBucketMetadataInventoryTableConfiguration",
+    "UpdateBucketMetadataJournalTableConfiguration",
+    "UpdateObjectEncryption",
+    "WriteGetObjectResponse",
+)
+
+
+@answers("s3", *_MISTAKEN)
+def refuse(call: Call, _: Any) -> dict[str, Any]:
+    """Say that an operation is missing, where moto would do another one."""
+    raise not_implemented(f"The emulator does not have s3:{call.operation}.")
 
 
 @answers("s3", *(f"Put{name}" for name in _SETTINGS if name != "BucketRequestPayment"))
