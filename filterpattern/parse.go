@@ -203,7 +203,7 @@ func (p *parser) jsonCondition() (*condition, error) {
 	start := p.pos
 	switch word := p.run(isAlnum); word {
 	case "":
-		return c, p.comparison(c, true)
+		return c, p.comparison(c, `, "IS" or "NOT EXISTS"`)
 	case "IS":
 		p.space()
 		start = p.pos
@@ -229,16 +229,13 @@ func (p *parser) jsonCondition() (*condition, error) {
 	return nil, p.failAt(start, `an operator, "IS" or "NOT EXISTS"`)
 }
 
-// comparison reads an operator and its operand into c.
-func (p *parser) comparison(c *condition, inJSON bool) error {
+// comparison reads an operator and its operand into c; expected is what else than
+// an operator could have stood there.
+func (p *parser) comparison(c *condition, expected string) error {
 	start := p.pos
 	op := Operator(p.run(func(b byte) bool { return strings.IndexByte("=!<>", b) >= 0 }))
 	if !op.comparesValue() {
-		expected := `one of = != < > <= >=`
-		if inJSON {
-			expected = `one of = != < > <= >=, "IS" or "NOT EXISTS"`
-		}
-		return p.failAt(start, expected)
+		return p.failAt(start, "one of = != < > <= >="+expected)
 	}
 	c.op = op
 	p.space()
@@ -466,7 +463,7 @@ func (p *parser) field() (field, error) {
 			return nil, p.failAt(start, `"`+name+`": the conditions of a field are on that field`)
 		}
 		p.space()
-		return c, p.comparison(c, false)
+		return c, p.comparison(c, `, "," or "]"`)
 	})
 	return f, err
 }

@@ -19,7 +19,7 @@ const (
 	// MaxRegexSize bounds the compiled size of one regular expression, in steps
 	// of its automaton, and with it the time to run it over an event. The bound
 	// is this package's; AWS states none.
-	MaxRegexSize = 1000
+	MaxRegexSize = 500
 	// MaxDepth is how deep an event may nest arrays and objects before
 	// [ErrTooDeep]. The bound is this package's, and that of encoding/json.
 	MaxDepth = 10000
