@@ -60,7 +60,7 @@ func decodeDigest(s string) (*Digest, bool, error) {
 	}
 	isDigest := false
 	if i := skipSpace(s, 0); i < len(s) && s[i] == '{' {
-		members(s, i, func(key string, _ JSON) {
+		walkObject(s, i, 0, func(key string, _ JSON) {
 			isDigest = isDigest || key == "digestStartTime"
 		})
 	}

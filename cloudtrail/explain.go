@@ -421,16 +421,29 @@ func (r *Record) failure() (code, codePath, message, messagePath string) {
 	if !r.ResponseElements.Present() {
 		return "", "", "", ""
 	}
-	code, _ = r.ResponseElements.Text("errorCode")
-	message, _ = r.ResponseElements.Text("errorMessage")
-	if code == "" && message == "" {
-		// Sign-in steps name their result after themselves; EC2 returns a word.
-		if step, _ := r.ResponseElements.Text(r.EventName); step == "Failure" {
-			return step, "responseElements." + r.EventName, "", ""
-		}
-		if done, _ := r.ResponseElements.Text("_return"); done == "false" {
-			return "", "", "the response says false", ""
-		}
+	var step, done string
+	if s := string(r.ResponseElements); s[0] == '{' {
+		members(s, 0, func(key string, v JSON) {
+			switch key {
+			case "errorCode":
+				code, _ = v.scalar()
+			case "errorMessage":
+				message, _ = v.scalar()
+			case "_return":
+				done, _ = v.scalar()
+			case r.EventName:
+				step, _ = v.scalar()
+			}
+		})
+	}
+	switch {
+	case code != "" || message != "":
+	case step == "Failure":
+		// Sign-in steps name their result after themselves.
+		return step, "responseElements." + r.EventName, "", ""
+	case done == "false":
+		// EC2's answer in a word.
+		return "", "", "the response says false", ""
 	}
 	return code, "responseElements.errorCode", message, "responseElements.errorMessage"
 }

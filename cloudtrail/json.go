@@ -51,6 +51,14 @@ func (j JSON) Texts(path ...string) []string {
 // many, and EC2's {"items":[…]} alike. Of a repeated key the last one counts, as
 // with encoding/json.
 func (j JSON) each(path []string, fn func(JSON) bool) bool {
+	return j.walk(path, 0, fn)
+}
+
+// maxLists is how deep lists of lists are descended into. No API nests them
+// twice; each level reads what is below it again.
+const maxLists = 32
+
+func (j JSON) walk(path []string, lists int, fn func(JSON) bool) bool {
 	s := string(j)
 	i := skipSpace(s, 0)
 	if i >= len(s) {
@@ -58,32 +66,29 @@ func (j JSON) each(path []string, fn func(JSON) bool) bool {
 	}
 	switch s[i] {
 	case '[':
-		more := true
-		elements(s, i, func(v JSON) {
-			if more {
-				more = v.each(path, fn)
+		if lists == maxLists {
+			return true
+		}
+		for v, rest := element(s, i); v != ""; v, rest = element(s, rest) {
+			if !v.walk(path, lists+1, fn) {
+				return false
 			}
-		})
-		return more
+		}
+		return true
 	case '{':
 		if len(path) == 0 {
 			return fn(j)
 		}
-		var next JSON
-		members(s, i, func(key string, v JSON) {
-			if key == path[0] {
-				next = v
-			}
-		})
+		next := member(s, i, path[0])
 		if next == "" {
 			return true
 		}
-		return next.each(path[1:], fn)
+		return next.walk(path[1:], lists, fn)
 	default:
 		if len(path) > 0 || s[i:] == "null" {
 			return true
 		}
-		return fn(JSON(s[i:]))
+		return fn(j[i:])
 	}
 }
 
@@ -116,6 +121,12 @@ func skipSpace(s string, i int) int {
 // accepts.
 func skipString(s string, i int) (int, bool) {
 	for i++; i < len(s); i++ {
+		for i < len(s) && plain[s[i]] {
+			i++
+		}
+		if i >= len(s) {
+			break
+		}
 		switch c := s[i]; {
 		case c == '"':
 			return i + 1, true
@@ -146,6 +157,14 @@ func skipString(s string, i int) (int, bool) {
 	return i, false
 }
 
+// plain are the bytes that stand for themselves in a JSON string.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 256; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
@@ -162,7 +181,7 @@ func skipValue(s string, i, depth int) (int, bool) {
 	case '{':
 		return walkObject(s, i, depth, nil)
 	case '[':
-		return walkArray(s, i, depth, nil)
+		return skipArray(s, i, depth)
 	case 't':
 		return skipLiteral(s, i, "true")
 	case 'f':
@@ -215,16 +234,129 @@ func skipNumber(s string, i int) (int, bool) {
 	return i, true
 }
 
-// members calls fn for each member of the object that opens at i.
-func members(s string, i int, fn func(key string, v JSON)) (int, bool) {
-	return walkObject(s, i, 0, fn)
+// members calls fn for each member of the object that opens at i, in text that
+// was found to be JSON before: it only looks for the ends of things. Text that
+// is not JSON makes it stop early.
+func members(s string, i int, fn func(key string, v JSON)) {
+	for i = skipSpace(s, i+1); i < len(s) && s[i] == '"'; i = skipSpace(s, i+1) {
+		keyEnd, v, end := pair(s, i)
+		if end < 0 {
+			return
+		}
+		fn(unquote(s[i:keyEnd]), v)
+		if i = skipSpace(s, end); i >= len(s) || s[i] != ',' {
+			return
+		}
+	}
 }
 
-// elements calls fn for each element of the array that opens at i.
-func elements(s string, i int, fn func(v JSON)) (int, bool) {
-	return walkArray(s, i, 0, fn)
+// member returns the last member of that name, or "".
+func member(s string, i int, name string) JSON {
+	var last JSON
+	for i = skipSpace(s, i+1); i < len(s) && s[i] == '"'; i = skipSpace(s, i+1) {
+		keyEnd, v, end := pair(s, i)
+		if end < 0 {
+			break
+		}
+		// A key with an escape in it is longer than what it stands for.
+		if n := keyEnd - i - 2; n == len(name) && s[i+1:keyEnd-1] == name || n > len(name) && unquote(s[i:keyEnd]) == name {
+			last = v
+		}
+		if i = skipSpace(s, end); i >= len(s) || s[i] != ',' {
+			break
+		}
+	}
+	return last
 }
 
+// pair finds the ends of the key that opens at i and of its value; -1 where the
+// text is not JSON.
+func pair(s string, i int) (keyEnd int, v JSON, end int) {
+	keyEnd = endOfString(s, i)
+	if keyEnd < 0 {
+		return 0, "", -1
+	}
+	k := skipSpace(s, keyEnd)
+	if k >= len(s) || s[k] != ':' {
+		return 0, "", -1
+	}
+	k = skipSpace(s, k+1)
+	end = endOfValue(s, k)
+	if end <= k {
+		return 0, "", -1
+	}
+	return keyEnd, JSON(s[k:end]), end
+}
+
+// element returns the element of an array that follows the bracket or comma at
+// i, and the index after it; "" at the end.
+func element(s string, i int) (JSON, int) {
+	i = skipSpace(s, i)
+	if i >= len(s) || s[i] != '[' && s[i] != ',' {
+		return "", i
+	}
+	i = skipSpace(s, i+1)
+	if i >= len(s) || s[i] == ']' {
+		return "", i
+	}
+	end := endOfValue(s, i)
+	if end <= i {
+		return "", i
+	}
+	return JSON(s[i:end]), end
+}
+
+func endOfString(s string, i int) int {
+	for i++; ; i++ {
+		k := strings.IndexByte(s[i:], '"')
+		if k < 0 {
+			return -1
+		}
+		i += k
+		slashes := 0
+		for s[i-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i + 1
+		}
+	}
+}
+
+// endOfValue returns the index after the value at i, or -1.
+func endOfValue(s string, i int) int {
+	depth := 0
+	for i < len(s) {
+		switch s[i] {
+		case '"':
+			if i = endOfString(s, i); i < 0 || depth == 0 {
+				return i
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth <= 0 {
+				if depth < 0 {
+					return i
+				}
+				return i + 1
+			}
+		case ',', ' ', '\n', '\t', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+		i++
+	}
+	if depth == 0 {
+		return i
+	}
+	return -1
+}
+
+// walkObject checks the object that opens at i as strictly as encoding/json, and
+// calls fn for each of its own members when fn is not nil.
 func walkObject(s string, i, depth int, fn func(key string, v JSON)) (int, bool) {
 	i = skipSpace(s, i+1)
 	if i < len(s) && s[i] == '}' {
@@ -265,7 +397,7 @@ func walkObject(s string, i, depth int, fn func(key string, v JSON)) (int, bool)
 	}
 }
 
-func walkArray(s string, i, depth int, fn func(v JSON)) (int, bool) {
+func skipArray(s string, i, depth int) (int, bool) {
 	i = skipSpace(s, i+1)
 	if i < len(s) && s[i] == ']' {
 		return i + 1, true
@@ -274,9 +406,6 @@ func walkArray(s string, i, depth int, fn func(v JSON)) (int, bool) {
 		end, ok := skipValue(s, i, depth+1)
 		if !ok {
 			return end, false
-		}
-		if fn != nil {
-			fn(JSON(s[i:end]))
 		}
 		i = skipSpace(s, end)
 		if i >= len(s) {
@@ -297,7 +426,14 @@ func walkArray(s string, i, depth int, fn func(v JSON)) (int, bool) {
 // UTF-8 and lone surrogates become U+FFFD, as with encoding/json.
 func unquote(lit string) string {
 	body := lit[1 : len(lit)-1]
-	if strings.IndexByte(body, '\\') < 0 {
+	simple := 0
+	for simple < len(body) && body[simple] < utf8.RuneSelf && body[simple] != '\\' {
+		simple++
+	}
+	if simple == len(body) {
+		return body
+	}
+	if strings.IndexByte(body[simple:], '\\') < 0 {
 		if !utf8.ValidString(body) {
 			return replaceInvalid(body)
 		}

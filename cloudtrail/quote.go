@@ -53,7 +53,11 @@ func appendQuoted(dst []byte, value string, quote byte, limit int) []byte {
 	dst = append(dst, quote)
 	if more > 0 {
 		// Outside the quotes, where no value can write it.
-		dst = fmt.Appendf(dst, " [%d more characters]", more)
+		if more == 1 {
+			dst = append(dst, " [1 more character]"...)
+		} else {
+			dst = fmt.Appendf(dst, " [%d more characters]", more)
+		}
 	}
 	return dst
 }

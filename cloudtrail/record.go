@@ -160,7 +160,7 @@ func decode(s string) (*Record, error) {
 		return nil, fmt.Errorf("%w: found %s where a record's object is expected", ErrNotRecord, kindOf(s[i:]))
 	}
 	r := &Record{}
-	end, ok := members(s, i, r.set)
+	end, ok := walkObject(s, i, 0, r.set)
 	if !ok {
 		return nil, syntaxError(s, end)
 	}
@@ -410,9 +410,10 @@ func (r *Record) resources(key string, v JSON) []Resource {
 		return nil
 	}
 	var all []Resource
-	elements(string(v), 0, func(v JSON) {
+	list := string(v)
+	for v, rest := element(list, 0); v != ""; v, rest = element(list, rest) {
 		if !r.object(key, v) {
-			return
+			continue
 		}
 		var one Resource
 		members(string(v), 0, func(k string, v JSON) {
@@ -428,7 +429,7 @@ func (r *Record) resources(key string, v JSON) []Resource {
 			}
 		})
 		all = append(all, one)
-	})
+	}
 	return all
 }
 

@@ -345,6 +345,12 @@ func (s *scanner) atRecord() bool {
 // skip moves past one value by its brackets and strings. It returns false where
 // the input ends first, or the value is too long.
 func (s *scanner) skip() bool {
+	if s.keep < 0 {
+		// The end of a string is told by what stands before a quote: the value
+		// has to stay in the buffer.
+		s.keep = s.pos
+		defer func() { s.keep = -1 }()
+	}
 	depth := 0
 	inString := false
 	started := false
@@ -352,21 +358,24 @@ func (s *scanner) skip() bool {
 		i, buf := s.pos, s.buf[:s.end]
 		for i < len(buf) {
 			if inString {
-				switch buf[i] {
-				case '"':
-					inString = false
-					i++
-					if depth == 0 {
-						s.pos = i
-						return true
-					}
-				case '\\':
-					if i+1 == len(buf) {
-						goto more
-					}
-					i += 2
-				default:
-					i++
+				k := bytes.IndexByte(buf[i:], '"')
+				if k < 0 {
+					i = len(buf)
+					break
+				}
+				i += k
+				slashes := 0
+				for buf[i-1-slashes] == '\\' {
+					slashes++
+				}
+				i++
+				if slashes%2 == 1 {
+					continue
+				}
+				inString = false
+				if depth == 0 {
+					s.pos = i
+					return true
 				}
 				continue
 			}
@@ -399,7 +408,6 @@ func (s *scanner) skip() bool {
 			started = true
 			i++
 		}
-	more:
 		s.pos = i
 		if !s.fill() {
 			s.pos = s.end
@@ -470,12 +478,27 @@ func (s *scanner) unended() error {
 	switch {
 	case next >= 0:
 		s.pos = next
-	case s.end-s.pos == 0 && s.readErr == nil && s.resyncs < maxResyncs:
-		s.skipLine()
+	case s.readErr == nil && s.resyncs < maxResyncs:
+		s.seek()
 	default:
 		s.state = scanClosed
 	}
 	return err
+}
+
+// seek reads on to where the next record begins, or to the end.
+func (s *scanner) seek() {
+	for {
+		s.pos = max(0, s.end-len(recordStart)+1)
+		if !s.fill() {
+			s.pos = s.end
+			return
+		}
+		if at := s.restart(s.pos); at >= 0 {
+			s.pos = at
+			return
+		}
+	}
 }
 
 func (s *scanner) fail(format string, args ...any) error {
@@ -538,7 +561,7 @@ func unwrap(raw []byte) ([]byte, bool) {
 	var inner string
 	var detail, detailType JSON
 	record := false
-	_, ok := members(s, 0, func(key string, v JSON) {
+	_, ok := walkObject(s, 0, 0, func(key string, v JSON) {
 		switch key {
 		case "eventName", "eventVersion", "insightDetails", "digestStartTime":
 			record = true

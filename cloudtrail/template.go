@@ -182,8 +182,8 @@ func parsePlace(inner string) (node, error) {
 // irregular are the verbs of the table whose past is not made with -ed.
 var irregular = map[string]string{
 	"begin": "began", "give": "gave", "leave": "left", "make": "made", "send": "sent",
-	"stop": "stopped", "submit": "submitted", "take": "took", "write": "wrote",
-	"read": "read", "run": "ran", "get": "got",
+	"stop": "stopped", "tag": "tagged", "take": "took", "write": "wrote",
+	"read": "read", "run": "ran",
 }
 
 func pastOf(verb string) string {
