@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// server is the bridge's provider with the two answers of the official plugin that the bridge gives otherwise.
+// server is the bridge's provider with the answers of the official plugin that the bridge gives otherwise.
 type server struct {
 	pulumirpc.ResourceProviderServer
 	terraform tfprotov6.ProviderServer
@@ -24,6 +24,12 @@ func (s *server) Configure(
 		resp.AcceptResources = false
 	}
 	return resp, err
+}
+
+// Delete hands the state of a resource with assets over in Terraform's terms.
+func (s *server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	req.Properties = pathsOfStored(req.GetProperties())
+	return s.ResourceProviderServer.Delete(ctx, req)
 }
 
 // Cancel stops what the Terraform provider waits for, so that an interrupted run does not sit out a minute of polling.

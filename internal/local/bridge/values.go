@@ -14,6 +14,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/sig"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // valueTranslation turns the values of one resource type that Terraform knows only as strings: JSON documents given as
@@ -95,8 +97,9 @@ func storedPath(value resource.PropertyValue, translation *tfbridge.AssetTransla
 	return path.(string), nil // both translations of a file kind return its path
 }
 
-// outputs gives a program an asset back, known by its hash, where Terraform has the path. The way back needs nothing:
-// the bridge notes beside the state that the value was an asset and finds its path by the same rule.
+// outputs gives a program an asset back, known by its hash, where Terraform has the path. The way back needs
+// nothing: the bridge notes beside the state that the value was an asset and finds its path by the same rule. Only its
+// Delete does not look at that note, see pathsOfStored.
 func (t valueTranslation) outputs(_ context.Context, state resource.PropertyMap) (resource.PropertyMap, error) {
 	for key, translation := range t.stored {
 		value := state[key]
@@ -114,4 +117,17 @@ func (t valueTranslation) outputs(_ context.Context, state resource.PropertyMap)
 		}
 	}
 	return state, nil
+}
+
+// pathsOfStored puts the path in place of every asset and archive of a resource's state.
+func pathsOfStored(state *structpb.Struct) *structpb.Struct {
+	plain := proto.CloneOf(state)
+	for key, value := range plain.GetFields() {
+		object := value.GetStructValue().GetFields()
+		switch object[sig.Key].GetStringValue() {
+		case sig.AssetSig, sig.ArchiveSig:
+			plain.Fields[key] = structpb.NewStringValue(storedPrefix + object["hash"].GetStringValue())
+		}
+	}
+	return plain
 }
