@@ -49,7 +49,8 @@ func (k Kind) String() string {
 	return "terms"
 }
 
-// Pattern is a filter pattern that has been read and is ready to match.
+// Pattern is a filter pattern that has been read and is ready to match. It comes
+// from [Parse]; the zero value is none.
 type Pattern struct {
 	source string
 	kind   Kind

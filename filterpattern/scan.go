@@ -60,7 +60,9 @@ func (s *scanner) start(b []byte) {
 		}
 	}
 	s.quotes = append(s.quotes, bitmap)
-	s.simple = odd&highs == 0
+	if s.simple = odd&highs == 0; !s.simple {
+		s.quotes = s.quotes[:0]
+	}
 }
 
 // look returns one bit for each of eight characters, set for a quote, and a word
@@ -77,19 +79,22 @@ func look(w uint64) (quotes, odd uint64) {
 func zeros(x uint64) uint64 { return ^(x + (highs - ones)) }
 
 // quote returns the offset of the quote that closes the string whose content starts
-// at i, and whether the content stands for itself: no escapes, ASCII only.
+// at i, and whether the content stands for itself: no escapes, ASCII only. Most
+// strings end within the word of the bitmap that they start in.
 func (s *scanner) quote(i int) (end int, plain bool) {
+	if k := i >> 6; k < len(s.quotes) {
+		if w := s.quotes[k] >> (i & 63); w != 0 {
+			return i + bits.TrailingZeros64(w), true
+		}
+	}
+	return s.farQuote(i)
+}
+
+func (s *scanner) farQuote(i int) (end int, plain bool) {
 	if !s.simple {
 		return scanString(s.b, i)
 	}
-	k := i >> 6
-	if k >= len(s.quotes) {
-		return badJSON, false
-	}
-	if w := s.quotes[k] >> (i & 63); w != 0 {
-		return i + bits.TrailingZeros64(w), true
-	}
-	for k++; k < len(s.quotes); k++ {
+	for k := i>>6 + 1; k < len(s.quotes); k++ {
 		if w := s.quotes[k]; w != 0 {
 			return k<<6 + bits.TrailingZeros64(w), true
 		}
