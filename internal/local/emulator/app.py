@@ -50,6 +50,7 @@ class Application:
         self._moto = Moto(create_backend_app)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as WSGI wants it."""
         path = environ.get("PATH_INFO", "")
         if path.startswith(OWN):
             return self._own(path[len(OWN) :], environ)(environ, start_response)

@@ -30,6 +30,7 @@ GLOBAL_REGIONS = dict.fromkeys(("iam", "sts", "organizations", "route53", "cloud
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]*)/([^/,\s]+)/aws4_request")
 _SIGV2 = re.compile(r"^AWS ([^:]+):")
 NO_KEY = "-"
+S3_CONTROL = "s3-control"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Call:
     """One AWS API call, as far as its request tells."""
 
     time: datetime
-    service: str  # the name it was signed for, such as s3, kms or monitoring
+    service: str  # the name it was signed for, such as s3, kms or monitoring; or s3-control
     model: str  # botocore's name of the service, such as s3control or cloudwatch
     operation: str  # such as PutBucketPolicy, or Unknown
     region: str
@@ -96,7 +97,8 @@ def recognize(environ: dict[str, Any], body: bytes, moto: DomainDispatcherApplic
     access_key_id, region, service = _credential(request)
     application = _application(environ, moto)
     model_name = operations.model_name(service, application.service if application else None, request, body)
-    service = service or operations.signing_name(model_name)
+    # S3 Control is signed for s3, and names some operations like S3's own.
+    service = S3_CONTROL if model_name == "s3control" else service or operations.signing_name(model_name)
     found = operations.find(model_name, request, body)
     return Call(
         time=datetime.now(timezone.utc),

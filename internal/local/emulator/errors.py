@@ -43,7 +43,8 @@ def _xml(error: AWSError, protocol: str, service: str, request_id: str) -> str:
     inner = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
     if protocol == "ec2":
-        return f"{declaration}<Response><Errors><Error>{inner}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+        errors = f"<Errors><Error>{inner}</Error></Errors>"
+        return f"{declaration}<Response>{errors}<RequestID>{request_id}</RequestID></Response>"
     if protocol == "rest-xml" and service == "s3":
         return f"{declaration}<Error>{inner}<RequestId>{request_id}</RequestId></Error>"
     return (

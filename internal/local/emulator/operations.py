@@ -105,7 +105,9 @@ def find(model: str, request: Request, body: bytes) -> Found:
     return _find_rest(model, protocol, request)
 
 
-def parse(model: str, operation: str, protocol: str, request: Request, path_parameters: dict[str, str]) -> dict[str, Any]:
+def parse(
+    model: str, operation: str, protocol: str, request: Request, path_parameters: dict[str, str]
+) -> dict[str, Any]:
     """The input of an operation, as the model names its members."""
     parser = PROTOCOL_PARSERS[protocol](get_service_model(model).operation_model(operation))
     return parser.parse(

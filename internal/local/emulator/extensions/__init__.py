@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calls import Call
     from werkzeug.wrappers import Response
+
+    from calls import Call
 
 # A handler gets the call and moto's own answer to it as a function, and returns a
 # response, or the output of the operation as botocore's model names its members.

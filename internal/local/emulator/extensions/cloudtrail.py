@@ -266,9 +266,7 @@ def _configure(trail: Trail, settings: dict[str, Any]) -> None:
         if settings.get(key) is not None:
             setattr(trail, attribute, settings[key] if settings[key] != "" else None)
     if trail.is_multi_region and not trail.include_global_service_events:
-        raise AWSError(
-            "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
-        )
+        raise AWSError("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
     if trail.kms_key_id:
         trail.kms_key_id = resolve_key(trail)
     check_trail(trail)
@@ -346,9 +344,7 @@ def _organization_to_record(account: str) -> OrganizationsBackend:
     """The organization for which an account may make a trail."""
     organization = organization_of(account)
     if organization is None:
-        raise AWSError(
-            "OrganizationsNotInUseException", f"The account {account} is not a member of an organization."
-        )
+        raise AWSError("OrganizationsNotInUseException", f"The account {account} is not a member of an organization.")
     if account != organization.account_id and not is_delegated_administrator(organization, account, SERVICE):
         raise _not_management()
     _check_trusted_access(organization)
@@ -384,5 +380,3 @@ def _not_management() -> AWSError:
 def _check_name(name: str) -> None:
     if name.startswith("arn:") and not re.fullmatch(r"arn:[^:]+:cloudtrail:[^:]+:\d{12}:trail/[\w.-]+", name):
         raise AWSError("CloudTrailARNInvalidException", f"The ARN {name} is not that of a trail.")
-
-

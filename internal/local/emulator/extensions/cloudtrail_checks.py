@@ -139,9 +139,7 @@ def _check_log_group(trail: Trail) -> None:
         for action in ("logs:CreateLogStream", "logs:PutLogEvents")
     )
     if role is None or not policy.allows(role.assume_role_policy_document, trust) or not permitted:
-        raise AWSError(
-            "InvalidCloudWatchLogsRoleArnException", "Access denied. Check the permissions for your role."
-        )
+        raise AWSError("InvalidCloudWatchLogsRoleArnException", "Access denied. Check the permissions for your role.")
 
 
 def _documents(role: Role) -> list[str]:

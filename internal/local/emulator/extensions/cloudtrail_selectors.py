@@ -73,7 +73,7 @@ def check_insight_selectors(selectors: list[dict[str, Any]], trail: Trail) -> No
             raise AWSError("InvalidInsightSelectorsException", f"{kind} is not an insight type.")
     kinds = {selector["InsightType"] for selector in selectors}
     recorded = _management_events(trail)
-    if "ApiCallRateInsight" in kinds and "write" not in recorded or kinds and not recorded:
+    if ("ApiCallRateInsight" in kinds and "write" not in recorded) or (kinds and not recorded):
         raise AWSError(
             "InvalidInsightSelectorsException",
             "Insights on the API call rate need write management events, those on the error rate any, "

@@ -95,9 +95,7 @@ def organizations_backend(original: Any, self: OrganizationsResponse) -> Organiz
     delegated = any(admin.account.id == self.current_account for admin in organization.admins)
     if delegated and action.startswith(_READS):
         return organization
-    raise OrganizationsClientError(
-        "AccessDeniedException", "You don't have permissions to access this resource."
-    )
+    raise OrganizationsClientError("AccessDeniedException", "You don't have permissions to access this resource.")
 
 
 @replaces(OrganizationsBackend)

@@ -18,7 +18,9 @@ from identity import PARTITION
 LOGGING = "logging.s3.amazonaws.com"
 POLICY_BYTES = 20 * 1024
 _OWNER_ENFORCED = "BucketOwnerEnforced"
-_DEFAULT_ENCRYPTION = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]}
+_DEFAULT_ENCRYPTION = {
+    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
+}
 
 # What moto drops parts of, or does not have: the setting, its member in the input, and
 # whether the output has that member (or, flat, its members).
@@ -222,9 +224,7 @@ def put_bucket_policy(call: Call, moto: Callable[[], Response]) -> Response:
         statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
         resources = [r for s in statements for r in _listed(s.get("Resource", s.get("NotResource", [])))]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AWSError(
-            "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"
-        ) from error
+        raise AWSError("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'") from error
     if len(call.body) > POLICY_BYTES:
         raise AWSError("MalformedPolicy", "Policy exceeds the maximum allowed document size.")
     if not all(resource == bucket.arn or resource.startswith(f"{bucket.arn}/") for resource in resources):

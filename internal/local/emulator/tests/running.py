@@ -119,7 +119,12 @@ def own(path: str) -> dict[str, Any]:
 
 
 def client(
-    service: str, key: str = ADA, secret: str = "ada-secret", token: str | None = None, region: str = REGION, at: str = ""
+    service: str,
+    key: str = ADA,
+    secret: str = "ada-secret",
+    token: str | None = None,
+    region: str = REGION,
+    at: str = "",
 ) -> Any:
     """A boto3 client that does not retry."""
     return boto3.client(

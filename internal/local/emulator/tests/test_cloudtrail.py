@@ -115,7 +115,12 @@ class Trails(CloudTrail):
         )
         self.assertEqual(created["TrailARN"], self.arn)
         found = self.described()
-        for key in ("IsOrganizationTrail", "IsMultiRegionTrail", "LogFileValidationEnabled", "IncludeGlobalServiceEvents"):
+        for key in (
+            "IsOrganizationTrail",
+            "IsMultiRegionTrail",
+            "LogFileValidationEnabled",
+            "IncludeGlobalServiceEvents",
+        ):
             self.assertIs(found[key], True, key)
         self.assertEqual(found["HomeRegion"], REGION)
         self.assertFalse(found.keys() & {"KmsKeyId", "CloudWatchLogsLogGroupArn", "SnsTopicARN", "S3KeyPrefix"})
@@ -332,7 +337,11 @@ class DelegatedAdministrator(CloudTrail):
     def test_it_makes_the_trail_in_the_management_account(self) -> None:
         register, organizations = self.cloudtrail.register_organization_delegated_admin, client("organizations")
         member = root("cloudtrail", SHOP_ROOT)
-        self.refused("NotOrganizationManagementAccountException", member.register_organization_delegated_admin, MemberAccountId=SHOP)
+        self.refused(
+            "NotOrganizationManagementAccountException",
+            member.register_organization_delegated_admin,
+            MemberAccountId=SHOP,
+        )
         self.refused("AccountNotFoundException", register, MemberAccountId="999999999999")
         self.refused("CannotDelegateManagementAccountException", register, MemberAccountId=MANAGEMENT)
         register(MemberAccountId=SHOP)

@@ -6,11 +6,9 @@ import unittest
 from tests.running import (
     ADA,
     AUDIT,
-    AUDIT_ROOT,
     DEPLOY,
     EVE,
     MANAGEMENT,
-    SHOP,
     Case,
     audit,
     client,

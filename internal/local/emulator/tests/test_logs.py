@@ -48,7 +48,9 @@ class Logs(Case):
     def test_a_log_group_has_its_key_and_class(self) -> None:
         key = self.key_for("keyed")
         self.logs.create_log_group(logGroupName="keyed", kmsKeyId=key, logGroupClass="INFREQUENT_ACCESS")
-        self.assertEqual((self.group("keyed")["kmsKeyId"], self.group("keyed")["logGroupClass"]), (key, "INFREQUENT_ACCESS"))
+        self.assertEqual(
+            (self.group("keyed")["kmsKeyId"], self.group("keyed")["logGroupClass"]), (key, "INFREQUENT_ACCESS")
+        )
         self.logs.disassociate_kms_key(logGroupName="keyed")
         self.assertNotIn("kmsKeyId", self.group("keyed"))
         self.logs.associate_kms_key(logGroupName="keyed", kmsKeyId=key)
@@ -90,7 +92,9 @@ class Logs(Case):
         put(name="Q/a", queryString="fields @message")
         put(name="Q/b", queryString="fields @timestamp", logGroupNames=["g"], queryDefinitionId=query)
         found = self.logs.describe_query_definitions(queryDefinitionNamePrefix="Q/")["queryDefinitions"]
-        self.assertEqual([(q["name"], q["queryString"]) for q in found], [("Q/a", "fields @message"), ("Q/b", "fields @timestamp")])
+        self.assertEqual(
+            [(q["name"], q["queryString"]) for q in found], [("Q/a", "fields @message"), ("Q/b", "fields @timestamp")]
+        )
         self.assertEqual(found[1]["logGroupNames"], ["g"])
         self.assertTrue(self.logs.delete_query_definition(queryDefinitionId=query)["success"])
         self.refused("ResourceNotFoundException", self.logs.delete_query_definition, queryDefinitionId=query)

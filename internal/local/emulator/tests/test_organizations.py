@@ -49,9 +49,7 @@ class Organization(Case):
         management = client("organizations")
         member = root("organizations", SHOP_ROOT)
         management.register_delegated_administrator(AccountId=SHOP, ServicePrincipal=SECURITY_HUB)
-        self.addCleanup(
-            management.deregister_delegated_administrator, AccountId=SHOP, ServicePrincipal=SECURITY_HUB
-        )
+        self.addCleanup(management.deregister_delegated_administrator, AccountId=SHOP, ServicePrincipal=SECURITY_HUB)
         found = management.list_delegated_administrators(ServicePrincipal=SECURITY_HUB)["DelegatedAdministrators"]
         self.assertEqual([admin["Id"] for admin in found], [SHOP])
         self.assertEqual(len(member.list_accounts()["Accounts"]), 3)

@@ -21,9 +21,7 @@ LIFECYCLE: dict[str, Any] = {
         {
             "ID": "markers",
             "Status": "Enabled",
-            "Filter": {
-                "And": {"Prefix": "x", "ObjectSizeGreaterThan": 5, "Tags": [{"Key": "k", "Value": "v"}]}
-            },
+            "Filter": {"And": {"Prefix": "x", "ObjectSizeGreaterThan": 5, "Tags": [{"Key": "k", "Value": "v"}]}},
             "Expiration": {"ExpiredObjectDeleteMarker": True},
         },
     ]
@@ -64,7 +62,9 @@ class Settings(Case):
     def test_a_new_bucket_has_defaults(self) -> None:
         name = bucket("defaults")
         [rule] = self.s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-        self.assertEqual(rule, {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False})
+        self.assertEqual(
+            rule, {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+        )
         controls = self.s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]
         self.assertEqual(controls, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
         block = self.s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
@@ -133,13 +133,9 @@ class Settings(Case):
         self.assertEqual(
             self.s3.get_bucket_metrics_configuration(Bucket=name, Id="all")["MetricsConfiguration"], metrics
         )
-        self.assertEqual(
-            self.s3.list_bucket_metrics_configurations(Bucket=name)["MetricsConfigurationList"], [metrics]
-        )
+        self.assertEqual(self.s3.list_bucket_metrics_configurations(Bucket=name)["MetricsConfigurationList"], [metrics])
         self.s3.delete_bucket_metrics_configuration(Bucket=name, Id="all")
-        self.refused(
-            "NoSuchConfiguration", self.s3.get_bucket_metrics_configuration, Bucket=name, Id="all", status=404
-        )
+        self.refused("NoSuchConfiguration", self.s3.get_bucket_metrics_configuration, Bucket=name, Id="all", status=404)
         inventory = {
             "Id": "i",
             "IsEnabled": True,
@@ -170,7 +166,12 @@ class Settings(Case):
         # moto would take the statement for one without a condition.
         self.s3.put_object(Bucket=name, Key="k", Body=b"x")
         self.assertEqual(self.s3.get_object(Bucket=name, Key="k")["Body"].read(), b"x")
-        everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+        everybody = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{name}/*",
+        }
         put(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": everybody}))
         self.assertTrue(self.s3.get_bucket_policy_status(Bucket=name)["PolicyStatus"]["IsPublic"])
         for bad in ("{", document.replace(name, "another"), document + " " * 21000):

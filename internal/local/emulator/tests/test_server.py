@@ -102,6 +102,22 @@ class OwnAddresses(Case):
         self.assertEqual(client("organizations", at=at).describe_organization()["Organization"]["Id"], ORGANIZATION)
 
 
+class Authorization(Case):
+    """moto's own, which is off until it is asked for."""
+
+    def test_it_judges_the_calls_that_extensions_answer(self) -> None:
+        instance = Emulator()
+        self.addCleanup(instance.close)
+        at = instance.wait()["endpoint"]
+        trails = client("cloudtrail", at=at).describe_trails
+        trails()
+        urlopen(Request(f"{at}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})).close()
+        message = self.refused("AccessDenied", trails, status=403)
+        self.assertIn("cloudtrail:DescribeTrails", message)
+        wrong = client("cloudtrail", secret="wrong", at=at)
+        self.refused("SignatureDoesNotMatch", wrong.describe_trails, status=403)
+
+
 class NotImplementedHere(Case):
     """What the emulator lacks is refused at once, and not retried as a fault would be."""
 

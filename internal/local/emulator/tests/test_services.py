@@ -90,7 +90,9 @@ class Athena(Case):
 
     def test_named_queries(self) -> None:
         athena = client("athena")
-        query = athena.create_named_query(Name="q", Database="d", QueryString="SELECT 1", WorkGroup="primary")["NamedQueryId"]
+        query = athena.create_named_query(Name="q", Database="d", QueryString="SELECT 1", WorkGroup="primary")[
+            "NamedQueryId"
+        ]
         athena.update_named_query(NamedQueryId=query, Name="q2", QueryString="SELECT 2")
         found = athena.get_named_query(NamedQueryId=query)["NamedQuery"]
         self.assertEqual((found["Name"], found["QueryString"]), ("q2", "SELECT 2"))
@@ -138,7 +140,9 @@ class AccessAnalyzer(Case):
         rule = {"analyzerName": "outside", "ruleName": "r"}
         api.create_archive_rule(**rule, filter={"resourceType": {"eq": ["AWS::S3::Bucket"]}})
         api.update_archive_rule(**rule, filter={"resourceType": {"eq": ["AWS::KMS::Key"]}})
-        self.assertEqual(api.get_archive_rule(**rule)["archiveRule"]["filter"], {"resourceType": {"eq": ["AWS::KMS::Key"]}})
+        self.assertEqual(
+            api.get_archive_rule(**rule)["archiveRule"]["filter"], {"resourceType": {"eq": ["AWS::KMS::Key"]}}
+        )
         self.assertEqual(len(api.list_archive_rules(analyzerName="outside")["archiveRules"]), 1)
         api.delete_archive_rule(**rule)
         self.refused("ResourceNotFoundException", api.get_archive_rule, **rule)
