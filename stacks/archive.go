@@ -13,7 +13,7 @@ import (
 // archiveStack is the audit account's half alone; the caller holds the deploy
 // role there.
 func (p *program) archiveStack() error {
-	audit, err := p.provider("audit", p.logAccount(), p.cfg.Region, false)
+	audit, err := p.provider("audit", p.cfg.LogAccount(), p.cfg.Region, false)
 	if err != nil {
 		return err
 	}
@@ -28,13 +28,13 @@ func (p *program) archiveStack() error {
 func (p *program) archive(provider *aws.Provider) (*logarchive.LogArchive, error) {
 	a := p.cfg.Archive
 	args := &logarchive.Args{
-		AccountID:              pulumi.String(p.logAccount()),
+		AccountID:              pulumi.String(p.cfg.LogAccount()),
 		Region:                 p.cfg.Region,
-		TrailAccountID:         pulumi.String(p.trailAccount()),
+		TrailAccountID:         pulumi.String(p.cfg.TrailAccount()),
 		TrailName:              pulumi.String(p.cfg.Trail.Name),
 		OrganizationID:         p.organizationID(),
-		DeployRoleARN:          pulumi.String(p.deployRole(p.logAccount())),
-		BreakGlassRoleARN:      pulumi.String(p.breakGlassRole(p.logAccount())),
+		DeployRoleARN:          pulumi.String(p.deployRole(p.cfg.LogAccount())),
+		BreakGlassRoleARN:      pulumi.String(p.breakGlassRole(p.cfg.LogAccount())),
 		Readers:                pulumi.ToStringArray(p.cfg.Access.Readers),
 		Protection:             logarchive.Protection(a.Protection),
 		BucketName:             pulumi.String(a.BucketName),
@@ -55,7 +55,7 @@ func (p *program) archive(provider *aws.Provider) (*logarchive.LogArchive, error
 	}
 	if r := a.Replica; r != nil {
 		// Without assuming a role the provider has the caller's own account.
-		assume := r.Account != p.logAccount() || p.cfg.Stack == config.StackOrganization
+		assume := r.Account != p.cfg.LogAccount() || p.cfg.Stack == config.StackOrganization
 		replica, err := p.provider("replica", r.Account, r.Region, assume)
 		if err != nil {
 			return nil, err
@@ -67,6 +67,8 @@ func (p *program) archive(provider *aws.Provider) (*logarchive.LogArchive, error
 			DeployRoleARN:     pulumi.String(p.deployRole(r.Account)),
 			BreakGlassRoleARN: pulumi.String(p.breakGlassRole(r.Account)),
 			BucketName:        pulumi.String(r.BucketName),
+
+			AccessLogBucketName: pulumi.String(r.AccessLogBucketName()),
 		}
 	}
 	archive, err := logarchive.New(p.ctx, "log-archive", args, pulumi.Provider(provider))
@@ -102,7 +104,7 @@ func (p *program) protection() {
 		says = "versioning, no expiry, MFA delete once it is switched on by hand"
 		p.todo = append(p.todo, fmt.Sprintf(
 			"switch MFA delete on, as the root user of account %s with its MFA device: aws s3api put-bucket-versioning --bucket %s --versioning-configuration Status=Enabled,MFADelete=Enabled --mfa 'SERIAL CODE' (docs/mfa-delete.md)",
-			p.logAccount(), a.BucketName))
+			p.cfg.LogAccount(), a.BucketName))
 	}
 	if a.Replica != nil && !p.cfg.Disposable {
 		says += fmt.Sprintf("; replica in %s of account %s: %s", a.Replica.Region, a.Replica.Account, lock)

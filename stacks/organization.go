@@ -16,11 +16,11 @@ const cloudTrailService = "cloudtrail.amazonaws.com"
 // organizationStack is both halves from one stack: the caller holds the deploy
 // role of the management account, the other providers assume theirs from it.
 func (p *program) organizationStack() error {
-	management, err := p.provider("management", p.trailAccount(), p.cfg.Region, false)
+	management, err := p.provider("management", p.cfg.TrailAccount(), p.cfg.Region, false)
 	if err != nil {
 		return err
 	}
-	audit, err := p.provider("audit", p.logAccount(), p.cfg.Region, true)
+	audit, err := p.provider("audit", p.cfg.LogAccount(), p.cfg.Region, true)
 	if err != nil {
 		return err
 	}

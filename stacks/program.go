@@ -4,7 +4,6 @@
 package stacks
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +20,11 @@ import (
 // for. A configuration error is of type config.Problems and is returned before
 // anything is registered.
 func Run(ctx *pulumi.Context) error {
-	cfg, err := config.Decode(source(ctx))
+	from, err := source(ctx)
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Decode(from)
 	if err != nil {
 		return err
 	}
@@ -50,18 +53,15 @@ func Declare(ctx *pulumi.Context, cfg *config.Config) error {
 	return p.finish()
 }
 
-// source is what the engine handed the program. The stack file beside it gives
-// lines to errors; the engine's values are the truth.
-func source(ctx *pulumi.Context) config.Source {
+// source is what the engine handed the program: in the environment by a
+// language host, key by key to an inline program (Automation API).
+func source(ctx *pulumi.Context) (config.Source, error) {
+	if os.Getenv(pulumi.EnvConfig) != "" {
+		return config.Engine(os.Getenv)
+	}
 	s := config.Source{
 		File:   filepath.Join(ctx.RootDirectory(), "Pulumi."+ctx.Stack()+".yaml"),
 		Values: map[string]string{},
-	}
-	// The language host passes everything in the environment; an inline
-	// program (Automation API) can only ask key by key.
-	if all := os.Getenv(pulumi.EnvConfig); all != "" && json.Unmarshal([]byte(all), &s.Values) == nil {
-		_ = json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfigSecretKeys)), &s.Secrets)
-		return s
 	}
 	for _, key := range config.Keys() {
 		if strings.Contains(key.Path, ".") {
@@ -75,7 +75,7 @@ func source(ctx *pulumi.Context) config.Source {
 			}
 		}
 	}
-	return s
+	return s, nil
 }
 
 // program is one run of the Pulumi program.
@@ -126,21 +126,6 @@ func (p *program) organizationID() pulumi.StringInput {
 		return nil
 	}
 	return pulumi.String(p.cfg.Organization.ID)
-}
-
-// trailAccount owns the trail, logAccount the archive.
-func (p *program) trailAccount() string {
-	if p.cfg.Organization == nil {
-		return p.cfg.Account
-	}
-	return p.cfg.Organization.ManagementAccount
-}
-
-func (p *program) logAccount() string {
-	if p.cfg.Organization == nil {
-		return p.cfg.Account
-	}
-	return p.cfg.Organization.AuditAccount
 }
 
 // lock is a resource that does nothing but stand last.

@@ -14,7 +14,7 @@ import (
 // deploy role there. The bucket's name is deterministic, the key's ARN comes
 // from the configuration or from the archive's stack.
 func (p *program) trailStack() error {
-	management, err := p.provider("management", p.trailAccount(), p.cfg.Region, false)
+	management, err := p.provider("management", p.cfg.TrailAccount(), p.cfg.Region, false)
 	if err != nil {
 		return err
 	}
@@ -47,21 +47,17 @@ func fromArchive(a *logarchive.LogArchive) archiveOutputs {
 // trail declares the trail with a provider of its account.
 func (p *program) trail(provider *aws.Provider, from archiveOutputs, needs []pulumi.Resource) error {
 	t := p.cfg.Trail
-	logBuckets := pulumi.StringArray{pulumi.String(p.cfg.Archive.BucketName), pulumi.String(p.cfg.Archive.AccessLogs.BucketName)}
-	if r := p.cfg.Archive.Replica; r != nil {
-		logBuckets = append(logBuckets, pulumi.String(r.BucketName), pulumi.Sprintf("%s-access", r.BucketName))
-	}
 	args := &trail.Args{
-		AccountID:             pulumi.String(p.trailAccount()),
+		AccountID:             pulumi.String(p.cfg.TrailAccount()),
 		Region:                p.cfg.Region,
 		Name:                  pulumi.String(t.Name),
 		OrganizationID:        p.organizationID(),
 		Organization:          p.cfg.Organization != nil,
 		BucketName:            from.bucketName,
 		LogKeyARN:             from.keyARN,
-		LogBuckets:            logBuckets,
-		DeployRoleARN:         pulumi.String(p.deployRole(p.trailAccount())),
-		BreakGlassRoleARN:     pulumi.String(p.breakGlassRole(p.trailAccount())),
+		LogBuckets:            pulumi.ToStringArray(p.cfg.LogBuckets()),
+		DeployRoleARN:         pulumi.String(p.deployRole(p.cfg.TrailAccount())),
+		BreakGlassRoleARN:     pulumi.String(p.breakGlassRole(p.cfg.TrailAccount())),
 		LogGroupName:          pulumi.String(t.LogGroup.Name),
 		LogGroupRetentionDays: t.LogGroup.RetentionDays,
 		Insights:              t.Insights,

@@ -6,7 +6,7 @@
 // plan, review and preflight can use it without an engine.
 package config
 
-import "fmt"
+import "github.com/trailkeep/trailkeep/policydocuments"
 
 // Stack says which half of the audit trail a stack file deploys.
 type Stack string
@@ -168,16 +168,22 @@ func (c *Config) Partition() string { return PartitionOf(c.Region) }
 // TrailARN returns the trail's ARN, which every policy of the archive names. It
 // is known before the trail exists.
 func (c *Config) TrailARN() string {
-	return fmt.Sprintf("arn:%s:cloudtrail:%s:%s:trail/%s", c.Partition(), c.Region, c.TrailAccount(), c.Trail.Name)
+	return policydocuments.Trail{AccountID: c.TrailAccount(), Region: c.Region, Name: c.Trail.Name}.ARN()
 }
 
 // LogBuckets returns the names of the buckets that hold logs: the archive, its
-// access logs and, where there is one, its replica. Data events on them are
+// access logs and, where there is one, its replica with its own. Data events on them are
 // never recorded, since each delivered file would be an event of its own.
 func (c *Config) LogBuckets() []string {
 	names := []string{c.Archive.BucketName, c.Archive.AccessLogs.BucketName}
 	if c.Archive.Replica != nil {
-		names = append(names, c.Archive.Replica.BucketName)
+		names = append(names, c.Archive.Replica.BucketName, c.Archive.Replica.AccessLogBucketName())
 	}
 	return names
 }
+
+// AccessLogBucketName returns the name of the bucket that receives the
+// replica's server access logs, which have to stay in its region and account.
+func (r *Replica) AccessLogBucketName() string { return r.BucketName + replicaAccessLogSuffix }
+
+const replicaAccessLogSuffix = "-access"

@@ -309,8 +309,8 @@ var keys = []Key{
 		Path: "archive.replica.bucketName", Type: Text,
 		Meaning: "name of the replica's bucket",
 		Default: "trailkeep-log-replica-ACCOUNT-REGION",
-		Reason:  "account and region of the replica make the name unique",
-		Allowed: allowedBucket, pattern: bucketPattern, longest: 63, check: checkBucket,
+		Reason:  "account and region of the replica make the name unique; its access logs go to a bucket of the same name with " + replicaAccessLogSuffix + " behind it",
+		Allowed: allowedBucket + ", and room for " + replicaAccessLogSuffix + " behind it", pattern: bucketPattern, longest: 63 - len(replicaAccessLogSuffix), check: checkReplicaBucket,
 		field: func(c *Config) any { return &c.Archive.Replica.BucketName },
 		fallback: func(c *Config) any {
 			return fmt.Sprintf("trailkeep-log-replica-%s-%s", c.Archive.Replica.Account, c.Archive.Replica.Region)

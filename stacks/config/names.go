@@ -157,6 +157,16 @@ var (
 	reservedBucketSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
+func checkReplicaBucket(s string) *fault {
+	if f := checkBucket(s); f != nil {
+		return f
+	}
+	if longest := 63 - len(replicaAccessLogSuffix); len(s) > longest {
+		return &fault{message: fmt.Sprintf("is %d characters long, and the bucket of its access logs is named after it", len(s))}
+	}
+	return nil
+}
+
 func checkBucket(s string) *fault {
 	for _, prefix := range reservedBucketPrefixes {
 		if strings.HasPrefix(s, prefix) {

@@ -128,6 +128,7 @@ func (d *decoder) buckets() {
 		{"archive.bucketName", c.Archive.BucketName},
 		{"archive.accessLogs.bucketName", c.Archive.AccessLogs.BucketName},
 		{"archive.replica.bucketName", c.replicaBucket()},
+		{"archive.replica.bucketName", c.replicaAccessLogBucket()},
 	} {
 		if bucket.name == "" || !d.sound(bucket.path) {
 			continue
@@ -149,6 +150,13 @@ func (c *Config) replicaBucket() string {
 		return ""
 	}
 	return c.Archive.Replica.BucketName
+}
+
+func (c *Config) replicaAccessLogBucket() string {
+	if c.Archive.Replica == nil || c.Archive.Replica.BucketName == "" {
+		return ""
+	}
+	return c.Archive.Replica.AccessLogBucketName()
 }
 
 func (d *decoder) retention() {
