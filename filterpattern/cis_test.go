@@ -204,8 +204,8 @@ func TestCISPatterns(t *testing.T) {
 	}
 }
 
-// Every clause of every control matters: leaving it out changes the verdict on
-// an event made from the pattern itself.
+// Every event name of every control matters: leaving it out changes the verdict on
+// the event of that name. Of the other clauses it checks that they go and go alone.
 func TestWithoutChangesTheVerdict(t *testing.T) {
 	for _, c := range cis {
 		p, err := Parse(c.pattern)
