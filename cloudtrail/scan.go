@@ -51,6 +51,8 @@ const (
 	// maxResyncs bounds the work on a file made to be broken: each resync may
 	// have read maxRecord bytes in vain.
 	maxResyncs = 100
+	// maxScanErrors is how many errors Scan keeps.
+	maxScanErrors = 100
 	chunk      = 64 << 10
 )
 
@@ -69,13 +71,22 @@ var recordStart = []byte(`{"eventVersion"`)
 func Scan(r io.Reader, fn func(Raw) error) error {
 	s := newScanner(r)
 	var wrong []error
+	more := 0
 	for {
 		raw, err := s.next()
 		if err == io.EOF {
+			if more > 0 {
+				wrong = append(wrong, &Error{Offset: s.offset(), Err: fmt.Errorf("%d more errors before here", more)})
+			}
 			return errors.Join(wrong...)
 		}
 		if err != nil {
-			wrong = append(wrong, err)
+			// A large file that is no JSON at all has an error a line.
+			if len(wrong) < maxScanErrors {
+				wrong = append(wrong, err)
+			} else {
+				more++
+			}
 			continue
 		}
 		if err := fn(raw); err != nil {
@@ -482,6 +493,9 @@ func (s *scanner) unended() error {
 		s.seek()
 	default:
 		s.state = scanClosed
+		if s.resyncs > maxResyncs {
+			err.Err = fmt.Errorf("%w; after %d broken records the rest is not read", err.Err, maxResyncs)
+		}
 	}
 	return err
 }

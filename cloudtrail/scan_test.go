@@ -207,11 +207,17 @@ func TestReadErrorOfTheReader(t *testing.T) {
 func TestReadHostileFileEnds(t *testing.T) {
 	text := strings.Repeat(`{"eventVersion":`, 50_000)
 	n := 0
-	for range Read("f", strings.NewReader(text)) {
+	var last error
+	for _, err := range Read("f", strings.NewReader(text)) {
 		n++
+		last = err
 	}
-	if n == 0 || n > 2*maxResyncs {
-		t.Errorf("%d results", n)
+	if n == 0 || n > 2*maxResyncs || last == nil || !strings.Contains(last.Error(), "the rest is not read") {
+		t.Errorf("%d results, the last %v", n, last)
+	}
+	_, errs := scanAll(strings.NewReader(strings.Repeat("no JSON\n", 5000) + one))
+	if len(errs) != maxScanErrors+1 || !strings.HasSuffix(errs[maxScanErrors], "4900 more errors before here") {
+		t.Errorf("%d errors, the last %s", len(errs), errs[len(errs)-1])
 	}
 }
 
