@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -217,8 +218,16 @@ func TestNothingIsMadeUpOfBrokenRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		part := any(whole)
+		identity := whole["userIdentity"]
 		if file == "identities.json" {
-			part = whole["userIdentity"] // the rest is the same call each time
+			part = identity // the rest is the same call each time
+		} else {
+			// Who called is varied there; here, what was called.
+			rest := maps.Clone(whole)
+			delete(rest, "userIdentity")
+			delete(rest, "eventID")
+			delete(rest, "requestID")
+			whole, part = rest, any(rest)
 		}
 		mutate(part, func() {
 			raw, err := json.Marshal(whole)
@@ -233,7 +242,7 @@ func TestNothingIsMadeUpOfBrokenRecords(t *testing.T) {
 			checkClaims(t, string(raw), Explain(r))
 		})
 	})
-	if count < 8000 {
+	if count < 3000 {
 		t.Errorf("only %d records were tried", count)
 	}
 }
@@ -248,7 +257,7 @@ func mutate(v any, try func()) {
 		sort.Strings(keys)
 		for _, k := range keys {
 			was := x[k]
-			for _, other := range []any{nil, "", "text", json.Number("7"), true, []any{}, map[string]any{}, []any{map[string]any{"items": "x"}}} {
+			for _, other := range []any{nil, "text", json.Number("7"), []any{map[string]any{"items": "x"}}} {
 				x[k] = other
 				try()
 			}

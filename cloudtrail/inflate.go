@@ -32,7 +32,7 @@ func inflate(r io.Reader) io.Reader {
 	if magic, err := b.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
 		return b
 	}
-	return &inflater{in: b, read: in}
+	return &inflater{in: b, read: in, free: freeInflation}
 }
 
 type counter struct {
@@ -51,6 +51,7 @@ type inflater struct {
 	read *counter
 	z    *gzip.Reader
 	out  int64
+	free int64
 }
 
 func (f *inflater) Read(p []byte) (int, error) {
@@ -72,7 +73,7 @@ func (f *inflater) Read(p []byte) (int, error) {
 		return n, io.EOF
 	case err != nil:
 		return n, fmt.Errorf("the gzip stream is broken: %w", early(err))
-	case f.out > freeInflation && f.out/maxRatio > f.read.n:
+	case f.out > f.free && f.out/maxRatio > f.read.n:
 		return n, fmt.Errorf("the file inflates more than %d times, as no CloudTrail file does; the rest was not read", maxRatio)
 	}
 	return n, nil

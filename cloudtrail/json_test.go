@@ -107,7 +107,7 @@ func FuzzJSON(f *testing.F) {
 }
 
 func TestDeepNesting(t *testing.T) {
-	for _, n := range []int{1000, 20_000_000} {
+	for _, n := range []int{1000, 1_000_000} {
 		deep := `{"eventName":"X","eventSource":"s3.amazonaws.com","requestParameters":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`
 		r, err := Decode([]byte(deep))
 		if (n < maxDepth) != (err == nil) {

@@ -53,7 +53,7 @@ const (
 	maxResyncs = 100
 	// maxScanErrors is how many errors Scan keeps.
 	maxScanErrors = 100
-	chunk      = 64 << 10
+	chunk         = 64 << 10
 )
 
 // recordStart is how every record that CloudTrail writes begins. Within a JSON
