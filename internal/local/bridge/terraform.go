@@ -83,7 +83,7 @@ func startTerraformProvider(ctx context.Context, path string) (*terraformProvide
 		SyncStdout: io.Discard,
 		SyncStderr: io.Discard,
 	})
-	server, err := dispense(ctx, client)
+	server, err := dispense(ctx, client, path)
 	if err != nil {
 		client.Kill()
 		return nil, fmt.Errorf("start %s: %w", path, err)
@@ -91,7 +91,7 @@ func startTerraformProvider(ctx context.Context, path string) (*terraformProvide
 	return &terraformProvider{ProviderServer: server, client: client}, nil
 }
 
-func dispense(ctx context.Context, client *plugin.Client) (tfprotov6.ProviderServer, error) {
+func dispense(ctx context.Context, client *plugin.Client, path string) (tfprotov6.ProviderServer, error) {
 	rpc, err := client.Client()
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func dispense(ctx context.Context, client *plugin.Client) (tfprotov6.ProviderSer
 		return nil, fmt.Errorf("unexpected plugin client %T", raw)
 	}
 	return tf5to6server.UpgradeServer(ctx, func() tfprotov5.ProviderServer {
-		return protov5.New(servedOnly{tfplugin5.NewProviderClient(conn)})
+		return protov5.New(servedOnly{tfplugin5.NewProviderClient(conn), schemaFile(path)})
 	})
 }
 
@@ -128,36 +128,4 @@ func (protocol5) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
 
 func (protocol5) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
 	return conn, nil
-}
-
-// servedOnly cuts the provider's schema down to the types of the token table before it is translated: the rest is
-// most of the memory a plugin would hold.
-type servedOnly struct{ tfplugin5.ProviderClient }
-
-func (c servedOnly) GetSchema(
-	ctx context.Context, in *tfplugin5.GetProviderSchema_Request, opts ...grpc.CallOption,
-) (*tfplugin5.GetProviderSchema_Response, error) {
-	all, err := c.ProviderClient.GetSchema(ctx, in, opts...)
-	if err != nil {
-		return nil, err
-	}
-	served := &tfplugin5.GetProviderSchema_Response{
-		Provider:           all.Provider,
-		ProviderMeta:       all.ProviderMeta,
-		ServerCapabilities: all.ServerCapabilities,
-		Diagnostics:        all.Diagnostics,
-		ResourceSchemas:    make(map[string]*tfplugin5.Schema, len(resourceTokens)),
-		DataSourceSchemas:  make(map[string]*tfplugin5.Schema, len(dataSourceTokens)),
-	}
-	for name := range resourceTokens {
-		if s, ok := all.ResourceSchemas[name]; ok {
-			served.ResourceSchemas[name] = s
-		}
-	}
-	for name := range dataSourceTokens {
-		if s, ok := all.DataSourceSchemas[name]; ok {
-			served.DataSourceSchemas[name] = s
-		}
-	}
-	return served, nil
 }

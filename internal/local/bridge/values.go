@@ -71,7 +71,9 @@ func (t valueTranslation) check(_ context.Context, inputs, _ resource.PropertyMa
 
 // storedPrefix begins the name of the file that the bridge's own translation writes; the rest is the content's hash,
 // so that the same content is no change and another one is.
-var storedPrefix = filepath.Join(os.TempDir(), "pulumi-asset-")
+var storedPrefix = newStoredPrefix()
+
+func newStoredPrefix() string { return filepath.Join(os.TempDir(), "pulumi-asset-") }
 
 // storedPath writes an asset or archive to its file; it returns no path for any other value.
 func storedPath(value resource.PropertyValue, translation *tfbridge.AssetTranslation) (string, error) {

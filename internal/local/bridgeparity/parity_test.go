@@ -3,6 +3,9 @@ package bridgeparity
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -71,6 +74,40 @@ func TestServedSchemaMatchesTheSDK(t *testing.T) {
 	slices.Sort(cmp.differences)
 	for _, d := range slices.Compact(cmp.differences) {
 		t.Error(d)
+	}
+}
+
+// The tokens of packages that are too large to compile here are looked up in the SDK's source.
+func TestServedTokensAreOfficial(t *testing.T) {
+	var served packageSchema
+	if err := json.Unmarshal(servedSchema(t), &served); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := filepath.Join(strings.TrimSpace(string(out)), "go", "aws")
+	check := func(token, call string) {
+		module, file, ok := strings.Cut(strings.Split(token, ":")[1], "/")
+		if !ok {
+			t.Errorf("%s names no file of the SDK", token)
+			return
+		}
+		text, err := os.ReadFile(filepath.Join(source, strings.TrimPrefix(module, "index"), file+".go"))
+		if err != nil || !strings.Contains(string(text), fmt.Sprintf("%s(%q", call, token)) {
+			t.Errorf("%s is served, but the SDK does not use it (%v)", token, err)
+		}
+	}
+	for token := range served.Resources {
+		check(token, "ctx.RegisterResource")
+	}
+	for token := range served.Functions {
+		check(token, "ctx.Invoke")
+	}
+	if len(served.Resources) < len(resourceTypes) || len(served.Functions) != len(functionTypes) {
+		t.Errorf("%d resources and %d data sources are served, %d and %d are under test",
+			len(served.Resources), len(served.Functions), len(resourceTypes), len(functionTypes))
 	}
 }
 
