@@ -21,34 +21,56 @@ func TestDefault(t *testing.T) {
 	t.Parallel()
 	o := newOrganization(t, map[string]string{"dev": "config:\n" + organizationGroup + readersGroup})
 	up, result := o.up("dev")
-	auditAccount, managementAccount := up.AWSConfig(audit), up.AWSConfig(management)
-
-	check := func(t *testing.T) {
-		t.Helper()
-		key := checkKey(t, auditAccount, "alias/"+archiveBucket, audit, strings.Fields(logKeySids)...)
-		checkBucket(t, auditAccount, bucketWant{name: archiveBucket, region: region, keyARN: key, logsTo: accessLogBucket, statements: strings.Fields(archiveSids)})
-		checkBucket(t, auditAccount, bucketWant{name: accessLogBucket, region: region, expires: accessLogExpires, statements: strings.Fields(accessLogSids)})
-		checkTrail(t, managementAccount, trailWant{
-			name: "organization-trail", account: management, region: region, organization: true, bucket: archiveBucket, keyARN: key,
-			logGroup: "/aws/cloudtrail/organization-trail", retention: 365,
-			streams:          []string{"123456789012_CloudTrail_eu-central-1*", "o-exampleorg1_*"},
-			logGroupKeyAlias: "alias/trailkeep-organization-trail",
-		})
-	}
-	check(t)
+	check(t, up)
 	todo, _ := json.Marshal(result.Outputs["todo"])
 	if !strings.Contains(string(todo), "MFA delete") || !strings.Contains(string(todo), archiveBucket) {
 		t.Errorf("the outputs do not say that MFA delete is left to do by hand: %s", todo)
 	}
 	o.unchanged("dev")
 
-	t.Run("drift", func(t *testing.T) { drift(t, o, up, check) })
-	t.Run("destroy", func(t *testing.T) { destroy(t, o, check) })
+	t.Run("drift", func(t *testing.T) { drift(t, o, up) })
+	t.Run("another protection", func(t *testing.T) { anotherProtection(t, o) })
+	t.Run("destroy", func(t *testing.T) { destroy(t, o, up) })
+}
+
+// check reads the default shape back through the API of both accounts.
+func check(t *testing.T, up *local.Organization) {
+	t.Helper()
+	auditAccount := up.AWSConfig(audit)
+	key := checkKey(t, auditAccount, "alias/"+archiveBucket, audit, strings.Fields(logKeySids)...)
+	checkBucket(t, auditAccount, bucketWant{name: archiveBucket, region: region, keyARN: key, logsTo: accessLogBucket, statements: strings.Fields(archiveSids)})
+	checkBucket(t, auditAccount, bucketWant{name: accessLogBucket, region: region, expires: accessLogExpires, statements: strings.Fields(accessLogSids)})
+	checkTrail(t, up.AWSConfig(management), trailWant{
+		name: "organization-trail", account: management, region: region, organization: true, bucket: archiveBucket, keyARN: key,
+		logGroup: "/aws/cloudtrail/organization-trail", retention: 365,
+		streams:          []string{"123456789012_CloudTrail_eu-central-1*", "o-exampleorg1_*"},
+		logGroupKeyAlias: "alias/trailkeep-organization-trail",
+	})
+}
+
+// anotherProtection: a live archive does not change from one protection to the
+// other, already in the preview, and nothing is touched.
+func anotherProtection(t *testing.T, o *organization) {
+	o.write("dev", "config:\n"+organizationGroup+readersGroup+"  trailkeep:archive:\n    protection: worm\n")
+	defer o.write("dev", "config:\n"+organizationGroup+readersGroup)
+	_, from := o.calls(0)
+	for what, do := range map[string]func(*local.Organization) (*local.Result, error){
+		"preview": func(l *local.Organization) (*local.Result, error) { return l.Preview(t.Context()) },
+		"up":      func(l *local.Organization) (*local.Result, error) { return l.Up(t.Context()) },
+	} {
+		if _, err := do(o.open("dev")); err == nil || !strings.Contains(err.Error(), "protect") {
+			t.Errorf("a %s with another protection is not refused by name: %v", what, err)
+		}
+	}
+	calls, _ := o.calls(from)
+	if changed := writes(calls); len(changed) > 0 {
+		t.Errorf("the change was refused and changed something first: %+v", changed)
+	}
 }
 
 // drift changes things as an intruder would and demands that a preview names
 // each and that an up repairs each.
-func drift(t *testing.T, o *organization, up *local.Organization, check func(*testing.T)) {
+func drift(t *testing.T, o *organization, up *local.Organization) {
 	trails := cloudtrail.NewFromConfig(up.AWSConfig(management))
 	// The deploy role is what an intruder has to take: it is exempt from the
 	// denies, so nothing but the drift shows its doing.
@@ -115,7 +137,7 @@ func drift(t *testing.T, o *organization, up *local.Organization, check func(*te
 		if len(repaired.Changes) == 0 {
 			t.Errorf("%s: the up repaired nothing", c.what)
 		}
-		check(t)
+		check(t, up)
 		if t.Failed() {
 			t.Fatalf("%s: not repaired", c.what)
 		}
@@ -125,7 +147,7 @@ func drift(t *testing.T, o *organization, up *local.Organization, check func(*te
 
 // destroy is refused, with and without its preview, and touches nothing: no
 // call that changes anything reaches AWS.
-func destroy(t *testing.T, o *organization, check func(*testing.T)) {
+func destroy(t *testing.T, o *organization, up *local.Organization) {
 	for what, do := range map[string]func(*local.Organization) (*local.Result, error){
 		"destroy":                func(l *local.Organization) (*local.Result, error) { return l.DestroyWithPreview(t.Context()) },
 		"destroy --skip-preview": func(l *local.Organization) (*local.Result, error) { return l.Destroy(t.Context()) },
@@ -143,6 +165,6 @@ func destroy(t *testing.T, o *organization, check func(*testing.T)) {
 			t.Errorf("%s was refused and changed something first: %+v", what, changed)
 		}
 	}
-	check(t)
+	check(t, up)
 	o.unchanged("dev")
 }
