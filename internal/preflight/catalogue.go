@@ -70,7 +70,7 @@ func once(ctx context.Context, account func() (view, error), name string) func()
 		if err != nil {
 			return bucket{}, &unreachable{err}
 		}
-		return v.bucket(ctx, name)
+		return v.bucket(ctx, name, v.identity().account)
 	})
 }
 

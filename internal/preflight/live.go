@@ -367,13 +367,13 @@ func (l *live) recordsManagementEvents(ctx context.Context, t trail) (bool, erro
 	})
 }
 
-func (l *live) bucket(ctx context.Context, name string) (bucket, error) {
+func (l *live) bucket(ctx context.Context, name, owner string) (bucket, error) {
 	client := s3.NewFromConfig(l.cfg, func(o *s3.Options) {
 		// An emulator's host name carries no bucket before it.
 		o.UsePathStyle = l.cfg.BaseEndpoint != nil
 	})
-	b, err := l.head(ctx, client, name)
-	if err != nil || b.owner != ownBucket {
+	b, err := l.head(ctx, client, name, owner)
+	if err != nil || b.owner != asExpected || owner != l.who.account {
 		return b, err
 	}
 	// What may not be read stays unread; the checks that need it say so.
@@ -417,23 +417,23 @@ func (l *live) bucket(ctx context.Context, name string) (bucket, error) {
 	return b, nil
 }
 
-// head asks whether a bucket exists, and whether it is this account's: S3
-// refuses the expected owner where it is another's.
+// head asks whether a bucket exists, and whether it is an account's: S3 refuses
+// the expected owner where it is another's.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
-func (l *live) head(ctx context.Context, client *s3.Client, name string) (bucket, error) {
+func (l *live) head(ctx context.Context, client *s3.Client, name, owner string) (bucket, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name, ExpectedBucketOwner: &l.who.account})
+	_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name, ExpectedBucketOwner: &owner})
 	if err == nil {
-		return bucket{owner: ownBucket}, nil
+		return bucket{owner: asExpected}, nil
 	}
 	var response *smithyhttp.ResponseError
 	if errors.As(err, &response) && response.Response != nil {
 		switch region := response.Response.Header.Get("X-Amz-Bucket-Region"); response.HTTPStatusCode() {
 		case http.StatusMovedPermanently:
-			return bucket{owner: elsewhereBucket, region: region}, nil
+			return bucket{owner: elsewhere, region: region}, nil
 		case http.StatusForbidden:
-			return bucket{owner: foreignBucket, region: region}, nil
+			return bucket{owner: foreign, region: region}, nil
 		}
 	}
 	return bucket{}, refusal(err)

@@ -82,9 +82,9 @@ func (p *preflight) bucketName(get func() (bucket, error), name, logical, key, m
 			return ok("%s is free", name)
 		case err != nil:
 			return unknown(err)
-		case b.owner == elsewhereBucket:
+		case b.owner == elsewhere:
 			return fail(fmt.Sprintf("a bucket %s exists in another region (%s)", name, orUnnamed(b.region)), "choose another name under trailkeep:"+key)
-		case b.owner == foreignBucket:
+		case b.owner == foreign:
 			return fail("a bucket "+name+" exists, and another account owns it (or the caller lacks s3:ListBucket)", "choose another name under trailkeep:"+key)
 		}
 		if d := b.cannot("s3:GetBucketPolicy"); d != nil && p.known == nil {
@@ -122,21 +122,25 @@ func mentions(policy, arn string) bool {
 }
 
 // checkArchiveElsewhere is all that a trail stack can see of its archive: S3
-// tells a missing bucket from one that others own.
+// tells a missing bucket from one that others own, and whose it is to whoever
+// may read it.
 func (p *preflight) checkArchiveElsewhere(ctx context.Context) result {
-	name := p.cfg.Archive.BucketName
-	b, err := p.caller.bucket(ctx, name)
+	name, want := p.cfg.Archive.BucketName, p.cfg.LogAccount()
+	b, err := p.caller.bucket(ctx, name, want)
 	switch {
 	case errors.Is(err, errNotFound):
 		return fail("the bucket "+name+" does not exist, and CloudTrail wants it before the trail", "bring the archive stack up first, or correct trailkeep:archive.bucketName")
 	case err != nil:
 		return unknown(err)
-	case b.owner == foreignBucket:
-		return ok("%s, in another account, as it should be", name)
-	case b.owner == elsewhereBucket:
+	case b.owner == elsewhere:
 		return fail(fmt.Sprintf("the bucket %s is in another region (%s)", name, orUnnamed(b.region)), "correct trailkeep:archive.bucketName or trailkeep:region")
+	case b.owner == asExpected:
+		return ok("%s, in account %s", name, want)
 	}
-	return fail("the bucket "+name+" belongs to the trail's own account, where whoever administers the trail administers the evidence", "correct trailkeep:archive.bucketName: the archive belongs in account "+p.cfg.LogAccount())
+	if b, err = p.caller.bucket(ctx, name, p.caller.identity().account); err == nil && b.owner == asExpected {
+		return fail("the bucket "+name+" belongs to the trail's own account, where whoever administers the trail administers the evidence", "correct trailkeep:archive.bucketName: the archive belongs in account "+want)
+	}
+	return ok("%s exists; whose it is may be seen from account %s only", name, want)
 }
 
 func (p *preflight) aliasName(account func() (view, error), alias, tag, setting string) func(context.Context) result {
@@ -251,7 +255,7 @@ func (p *preflight) objectLock(get func() (bucket, error), want bool, mode strin
 			return ok("there is no bucket yet")
 		case err != nil:
 			return unknown(err)
-		case b.owner != ownBucket:
+		case b.owner != asExpected:
 			return ok("the bucket is not ours, see its name")
 		case b.cannot("s3:GetBucketObjectLockConfiguration") != nil:
 			return unknown(b.cannot("s3:GetBucketObjectLockConfiguration"))
@@ -281,7 +285,7 @@ func (p *preflight) checkMFADelete(context.Context) result {
 		return ok("there is no bucket yet; it is switched on by hand after the first up")
 	case err != nil:
 		return unknown(err)
-	case b.owner != ownBucket:
+	case b.owner != asExpected:
 		return ok("the bucket is not ours, see its name")
 	case b.cannot("s3:GetBucketVersioning") != nil:
 		return unknown(b.cannot("s3:GetBucketVersioning"))

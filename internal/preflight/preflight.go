@@ -137,7 +137,9 @@ type view interface {
 	// recordsManagementEvents reads a trail's selectors.
 	recordsManagementEvents(ctx context.Context, t trail) (bool, error)
 
-	bucket(ctx context.Context, name string) (bucket, error)
+	// bucket looks for a bucket of the account; its settings are read if it is
+	// the caller's own.
+	bucket(ctx context.Context, name, owner string) (bucket, error)
 	alias(ctx context.Context, name string) (key, error)
 	logGroup(ctx context.Context, name string) error
 	topic(ctx context.Context, arn string) error
@@ -184,9 +186,9 @@ func (b bucket) cannot(action string) *denied {
 type ownership int
 
 const (
-	ownBucket ownership = iota
-	foreignBucket
-	elsewhereBucket // in another region; whose is not told
+	asExpected ownership = iota
+	foreign
+	elsewhere // in another region; whose is not told
 )
 
 type key struct {

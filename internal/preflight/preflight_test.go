@@ -119,11 +119,13 @@ func (f *fake) recordsManagementEvents(_ context.Context, t trail) (bool, error)
 	return !slices.Contains(f.here().data, t.arn), f.refused("cloudtrail:GetEventSelectors")
 }
 
-func (f *fake) bucket(_ context.Context, name string) (bucket, error) {
+func (f *fake) bucket(_ context.Context, name, owner string) (bucket, error) {
 	for id, a := range f.accounts {
 		if b, ok := a.buckets[name]; ok {
-			if id != f.who.account && b.owner == ownBucket {
-				return bucket{owner: foreignBucket}, nil
+			// Nobody else may read a bucket of ours, so S3 does not say whose
+			// it is.
+			if b.owner == asExpected && (id != f.who.account || owner != id) {
+				return bucket{owner: foreign}, nil
 			}
 			return b, nil
 		}
@@ -264,6 +266,10 @@ func TestSplitStacks(t *testing.T) {
 	if r := run(t.Context(), trailStack, w.deployer(trailStack), nil); r.Count(OK, "") != len(r.Checks) {
 		t.Errorf("trail stack: %+v", r.Checks)
 	}
+	w.accounts[management].buckets, w.accounts[audit].buckets = w.accounts[audit].buckets, nil
+	if c := find(t, run(t.Context(), trailStack, w.deployer(trailStack), nil), "log-bucket"); c.Severity != Error || !strings.Contains(c.Found, "own account") {
+		t.Errorf("a trail stack with its archive in the same account: %+v", c)
+	}
 }
 
 // TestSituations changes one thing at a time and names the one check that
@@ -337,7 +343,7 @@ func TestSituations(t *testing.T) {
 			w.accounts[replica].buckets = map[string]bucket{c.Archive.BucketName: {}}
 		}, check: "log-bucket", outcome: Finding, severity: Error, found: "another account", remedy: "archive.bucketName"},
 		{name: "a bucket elsewhere", change: func(w *world, c *config.Config) {
-			w.accounts[audit].buckets = map[string]bucket{c.Archive.BucketName: {owner: elsewhereBucket, region: "us-east-1"}}
+			w.accounts[audit].buckets = map[string]bucket{c.Archive.BucketName: {owner: elsewhere, region: "us-east-1"}}
 		}, check: "log-bucket", outcome: Finding, severity: Error, found: "us-east-1"},
 		{name: "a bucket of a cut-off run", change: func(w *world, c *config.Config) {
 			w.accounts[audit].buckets = map[string]bucket{c.Archive.BucketName: {}}
