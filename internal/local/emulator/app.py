@@ -32,8 +32,8 @@ NAME = "trailkeep-emulator"
 VERSION = 1
 OWN = "/_trailkeep/"  # no bucket name starts with an underscore
 
-# These moto services send requests to this very server while they answer one.
-CALLS_BACK = {"apigateway", "awslambda", "batch", "cloudformation", "stepfunctions"}
+# moto's services that wait while they answer, or send requests to this very server.
+UNLOCKED = {"apigateway", "awslambda", "batch", "cloudformation", "sqs", "stepfunctions", "swf"}
 
 NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 FLASK_PAGE = b"<!doctype html>"
@@ -59,7 +59,11 @@ class Application:
             if path == "/moto-api/reset":
                 plant(self._seed)
             return response(environ, start_response)
-        call = recognize(environ, _body(environ), self._moto)
+        try:
+            call = recognize(environ, _body(environ), self._moto)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return Response("This is no request that an AWS client makes.\n", 400)(environ, start_response)
         response = self._answer(call, environ)
         self._log.append(call.record(response))
         return response(environ, start_response)
@@ -70,7 +74,7 @@ class Application:
         if name == "calls":
             query = parse_qs(environ.get("QUERY_STRING", ""))
             try:
-                since = int(query.get("since", ["0"])[0])
+                since = max(int(query.get("since", ["0"])[0]), 0)
             except ValueError:
                 return _json({"error": "since must be a number of calls"}, 400)
             calls = self._log.since(since)
@@ -117,8 +121,8 @@ class Application:
 
         handler = extensions.OPERATIONS.get((call.service, call.operation))
         # moto iterates over shared dictionaries while other threads change them.
-        calls_back = call.application is not None and call.application.service in CALLS_BACK
-        with nullcontext() if calls_back else backend_lock:
+        unlocked = call.application is not None and call.application.service in UNLOCKED
+        with nullcontext() if unlocked else backend_lock:
             if handler is None:
                 return moto_answers()
             authorize(call)

@@ -8,6 +8,7 @@ import functools
 import io
 import json
 import re
+import sys
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -160,8 +161,12 @@ class CallLog:
         """Write one call, so that it can be read at once."""
         line = json.dumps(record, separators=(",", ":")) + "\n"
         with self._lock:
-            self._file.write(line)
-            self._file.flush()
+            try:
+                self._file.write(line)
+                self._file.flush()
+            except OSError as error:  # a full disk: the call was answered all the same
+                print(f"emulator: {self._path}: {error.strerror}; a call is missing there", file=sys.stderr)
+                return
             self.total += 1
 
     def since(self, number: int) -> list[dict[str, Any]]:
@@ -169,4 +174,4 @@ class CallLog:
         with self._lock:
             total = self.total
         with self._path.open(encoding="utf-8") as lines:
-            return [json.loads(line) for line in islice(lines, max(number, 0), total)]
+            return [json.loads(line) for line in islice(lines, number, total)]

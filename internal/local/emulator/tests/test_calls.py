@@ -6,6 +6,7 @@ import unittest
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import boto3
@@ -197,6 +198,21 @@ class Log(Case):
                 [call] = self.logged(getattr(api, operation))
                 wanted = api.meta.method_to_api_mapping[operation]
                 self.assertEqual((call["service"], call["operation"], call["status"]), (name, wanted, 200))
+
+    def test_a_waiting_call_stops_no_other(self) -> None:
+        sqs = client("sqs")
+        queue = sqs.create_queue(QueueName="empty")["QueueUrl"]
+        waiting = threading.Thread(target=sqs.receive_message, kwargs={"QueueUrl": queue, "WaitTimeSeconds": 5})
+        waiting.start()
+        client("kms").list_keys()
+        self.assertTrue(waiting.is_alive())
+        waiting.join()
+
+    def test_what_is_no_call(self) -> None:
+        with self.assertRaises(HTTPError) as caught:
+            urlopen(f"{endpoint()}/?Action=A", data=b"\xff=\xff")
+        self.assertLess(caught.exception.code, 500)
+        caught.exception.close()
 
     def test_threads_lose_no_call(self) -> None:
         kms = client("kms", ADA)
