@@ -134,4 +134,6 @@ var resourceFields = map[string]fields{
 
 	"aws_sns_topic_policy":       {"policy": document()},
 	"aws_sns_topic_subscription": {"topic_arn": reference("topic", "aws:sns/topic:Topic")},
+
+	"aws_sqs_queue_policy": {"policy": document()},
 }
