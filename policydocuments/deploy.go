@@ -46,6 +46,7 @@ type holdings struct {
 	logGroup        string
 	topic           string
 	organization    *organizationRights
+	archive         string // looked for, in another account
 	disposable      bool
 }
 
@@ -61,7 +62,9 @@ func DeployManagement(d Deploy) awspolicy.Document {
 	h := d.trailHoldings()
 	h.organization = &organizationRights{d.Archive.Trail.OrganizationID, d.ManageOrganization, d.DelegatedAdministrator}
 	h.principals = []string{d.Delivery.DeployRoleARN} // itself, with its path
-	if !d.Split {
+	if d.Split {
+		h.archive = d.Archive.bucketARN()
+	} else {
 		h.assumed = append(h.assumed, d.Archive.DeployRoleARN)
 		if r := d.Archive.Replica; r != nil && r.DeployRoleARN != d.Archive.DeployRoleARN {
 			h.assumed = append(h.assumed, r.DeployRoleARN)
@@ -74,10 +77,8 @@ func DeployManagement(d Deploy) awspolicy.Document {
 // log key and roles, and the replica where that account keeps it too.
 func DeployAudit(d Deploy) awspolicy.Document {
 	h := d.archiveHoldings()
-	if d.Archive.Trail.OrganizationID != "" {
-		h.organization = &organizationRights{}
-	}
 	if d.Split {
+		h.organization = &organizationRights{}
 		h.principals = append(h.principals, d.Archive.DeployRoleARN)
 		if r := d.Archive.Replica; r != nil && r.AccountID != d.Archive.AccountID {
 			h.assumed = append(h.assumed, r.DeployRoleARN)
@@ -200,11 +201,15 @@ func (h holdings) document() awspolicy.Document {
 
 	allow("AssumeDeployRoles", "The other accounts are reached through their own deploy roles, and no other role.", h.assumed, []string{"sts:AssumeRole"})
 	h.organizationStatements(allow)
-	if h.trail != "" || h.organization != nil {
+	if h.trail != "" || len(h.aliases) > 0 { // wherever trail or archive are
 		allow("FindTrails", "Neither call can be narrowed: preflight looks for trails that record the same events twice.",
 			all, []string{"cloudtrail:DescribeTrails", "cloudtrail:ListTrails"})
 		allow("CompareTrails", "Whether another trail is a paid second copy shows in its selectors.",
 			[]string{fmt.Sprintf("arn:%s:cloudtrail:*:*:trail/*", Partition(h.region))}, []string{"cloudtrail:GetEventSelectors"})
+	}
+	if h.archive != "" {
+		allow("FindArchive", "Preflight sees whether the archive's bucket exists; its own policy lets nobody of this account list it.",
+			[]string{h.archive}, []string{"s3:ListBucket"})
 	}
 	if h.trail != "" {
 		allow("Trail", "This one trail; neither StopLogging nor DeleteTrail, which no up of a protected trail calls.", []string{h.trail}, []string{

@@ -195,6 +195,7 @@ var DeployExtra = map[string]string{
 	"sns:TagResource":            forUpdates,
 	"sns:UntagResource":          forUpdates,
 
+	"cloudtrail:GetInsightSelectors": "the provider reads them only where Insights are, or were, on",
 	"cloudtrail:PutInsightSelectors": forUpdates,
 	// "If ObjectLockEnabledForBucket is set to true in your CreateBucket
 	// request, s3:PutBucketObjectLockConfiguration and s3:PutBucketVersioning

@@ -40,6 +40,8 @@ func (p *preflight) taken(c claim) result {
 	return fail(c.what+" exists, and nothing in it says that it is this stack's", adopt)
 }
 
+const bucketType = "aws:s3/bucketV2:BucketV2"
+
 type addFunc func(id, title, account string, run func(context.Context) result)
 
 func (p *preflight) nameChecks(add addFunc) {
@@ -91,7 +93,7 @@ func (p *preflight) bucketName(get func() (bucket, error), name, logical, key, m
 			return unknown(d)
 		}
 		return p.taken(claim{
-			typ: "aws:s3/bucketV2:BucketV2", name: logical, id: name, key: key,
+			typ: bucketType, name: logical, id: name, key: key,
 			what: "the bucket " + name, ours: mentions(b.policy, mark),
 		})
 	}
@@ -238,59 +240,75 @@ func (p *preflight) protectionChecks(add addFunc) {
 		return
 	}
 	worm := p.cfg.Archive.Protection == config.ProtectionWORM
-	add("object-lock", "Protection", p.cfg.LogAccount(), p.objectLock(p.logBucket, worm, string(p.cfg.Archive.Protection)))
-	if p.replica != nil {
-		add("replica-object-lock", "Replica's protection", p.cfg.Archive.Replica.Account, p.objectLock(p.replicaBucket, true, "replica"))
+	archive := liveBucket{p.logBucket, p.cfg.Archive.BucketName, p.deploy.Archive.Trail.ARN()}
+	add("object-lock", "Protection", p.cfg.LogAccount(), func(context.Context) result {
+		return p.onOwn(archive, "s3:GetBucketObjectLockConfiguration", func(b bucket) result {
+			return p.lockOfArchive(b.locked, worm)
+		})
+	})
+	if r := p.deploy.Archive.Replica; p.replica != nil {
+		copied := liveBucket{p.replicaBucket, r.Bucket, r.RoleARN}
+		add("replica-object-lock", "Replica's protection", r.AccountID, func(context.Context) result {
+			return p.onOwn(copied, "s3:GetBucketObjectLockConfiguration", func(b bucket) result {
+				if b.locked {
+					return ok("Object Lock")
+				}
+				return fail("the replica's bucket has no Object Lock, and a replica is always locked", "begin a new replica under another trailkeep:archive.replica.bucketName and keep this bucket")
+			})
+		})
 	}
 	if !worm {
-		add("mfa-delete", "MFA delete", p.cfg.LogAccount(), p.checkMFADelete)
+		// No finding: only the account's root user can switch it on, with its
+		// device, so the next up neither needs it nor brings it.
+		add("mfa-delete", "MFA delete", p.cfg.LogAccount(), func(context.Context) result {
+			return p.onOwn(archive, "s3:GetBucketVersioning", func(b bucket) result {
+				if b.mfaDelete {
+					return ok("on")
+				}
+				return ok("off; a person switches it on by hand").todo(
+					"as the root user of account %s with its MFA device: aws s3api put-bucket-versioning --bucket %s --versioning-configuration Status=Enabled,MFADelete=Enabled --mfa 'SERIAL CODE'",
+					p.cfg.LogAccount(), p.cfg.Archive.BucketName)
+			})
+		})
 	}
 }
 
-func (p *preflight) objectLock(get func() (bucket, error), want bool, mode string) func(context.Context) result {
-	return func(context.Context) result {
-		b, err := get()
-		switch {
-		case errors.Is(err, errNotFound):
-			return ok("there is no bucket yet")
-		case err != nil:
-			return unknown(err)
-		case b.owner != asExpected:
-			return ok("the bucket is not ours, see its name")
-		case b.cannot("s3:GetBucketObjectLockConfiguration") != nil:
-			return unknown(b.cannot("s3:GetBucketObjectLockConfiguration"))
-		case b.locked && !want:
-			return fail("the bucket has Object Lock, and the configuration says "+mode+": changing the mode of a live archive is refused",
-				"set trailkeep:archive.protection to worm; for the other mode, begin a new archive under another trailkeep:archive.bucketName and keep this one")
-		case !b.locked && want && mode == "replica":
-			return fail("the replica's bucket has no Object Lock, and a replica is always locked", "begin a new replica under another trailkeep:archive.replica.bucketName and keep this bucket")
-		case !b.locked && want:
-			return fail("the bucket has no Object Lock, and the configuration says "+mode+": changing the mode of a live archive is refused",
-				"set trailkeep:archive.protection to mfa-delete; for the other mode, begin a new archive under another trailkeep:archive.bucketName and keep this one")
-		case want:
-			return ok("Object Lock")
-		}
+func (p *preflight) lockOfArchive(locked, worm bool) result {
+	const refused = ", and the configuration says %s: changing the mode of a live archive is refused"
+	const anew = "; for the other mode, begin a new archive under another trailkeep:archive.bucketName and keep this one"
+	switch mode := p.cfg.Archive.Protection; {
+	case locked && !worm:
+		return fail(fmt.Sprintf("the bucket has Object Lock"+refused, mode), "set trailkeep:archive.protection to worm"+anew)
+	case !locked && worm:
+		return fail(fmt.Sprintf("the bucket has no Object Lock"+refused, mode), "set trailkeep:archive.protection to mfa-delete"+anew)
+	case locked:
+		return ok("Object Lock")
+	default:
 		return ok("no Object Lock, as %s wants it", mode)
 	}
 }
 
-// checkMFADelete is no finding: only the account's root user can switch it on,
-// with its device, so the next up neither needs it nor brings it.
-func (p *preflight) checkMFADelete(context.Context) result {
-	b, err := p.logBucket()
-	name := p.cfg.Archive.BucketName
-	by := fmt.Sprintf("as the root user of account %s with its MFA device: aws s3api put-bucket-versioning --bucket %s --versioning-configuration Status=Enabled,MFADelete=Enabled --mfa 'SERIAL CODE'", p.cfg.LogAccount(), name)
+// liveBucket is a bucket whose protection is looked at, and the ARN by which
+// its policy shows that it is this stack's.
+type liveBucket struct {
+	get        func() (bucket, error)
+	name, mark string
+}
+
+// onOwn judges a bucket that is this stack's, and no other: what is wrong with
+// a stranger's is said about its name.
+func (p *preflight) onOwn(l liveBucket, action string, judge func(bucket) result) result {
+	b, err := l.get()
 	switch {
 	case errors.Is(err, errNotFound):
-		return ok("there is no bucket yet; it is switched on by hand after the first up")
+		return ok("there is no bucket yet")
 	case err != nil:
 		return unknown(err)
-	case b.owner != asExpected:
-		return ok("the bucket is not ours, see its name")
-	case b.cannot("s3:GetBucketVersioning") != nil:
-		return unknown(b.cannot("s3:GetBucketVersioning"))
-	case b.mfaDelete:
-		return ok("on")
+	case b.owner != asExpected || !mentions(b.policy, l.mark) && (p.known == nil || !p.known(bucketType, l.name)):
+		return ok("the bucket is not this stack's, see above")
 	}
-	return ok("off; a person switches it on by hand").todo("%s", by)
+	if d := b.cannot(action); d != nil {
+		return unknown(d)
+	}
+	return judge(b)
 }

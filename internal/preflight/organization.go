@@ -93,13 +93,17 @@ func (p *preflight) checkManaged(ctx context.Context) result {
 		}
 	}
 	if len(differs) == 0 {
-		return ok("%d trusted services and %d policy types, as configured", len(services), len(types))
+		return ok("as configured: %s, %s", plural(len(services), "trusted service"), plural(len(types), "policy type"))
 	}
-	remedy := "write the live lists under trailkeep:organization.manage, and change them there once the organization is imported"
-	if p.known != nil && p.known("aws:organizations/organization:Organization", p.cfg.Organization.ID) {
-		remedy = "if that is not meant, complete the lists under trailkeep:organization.manage"
+	const first = "write the live lists under trailkeep:organization.manage, and change them there once the organization is imported"
+	switch found := strings.Join(differs, "; "); {
+	case p.known == nil:
+		return warn(found, "if the organization is not imported yet: "+first)
+	case !p.known("aws:organizations/organization:Organization", p.cfg.Organization.ID):
+		return fail(found+"; an import takes only what is as declared", first)
+	default:
+		return warn(found, "if that is not meant, complete the lists under trailkeep:organization.manage")
 	}
-	return warn(strings.Join(differs, "; "), remedy)
 }
 
 // without returns what a has and b lacks, sorted.

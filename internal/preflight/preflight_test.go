@@ -314,6 +314,8 @@ func TestSituations(t *testing.T) {
 		}, check: "service-linked-role", outcome: Finding, severity: Error, remedy: "create-service-linked-role"},
 		{name: "manage switches off", stack: "replica", change: func(w *world, _ *config.Config) { w.services = append(w.services, "ram.amazonaws.com") },
 			check: "managed-organization", outcome: Finding, severity: Warning, found: "switched off: ram.amazonaws.com", remedy: "organization.manage"},
+		{name: "manage before the import", stack: "replica", known: nothing, change: func(w *world, _ *config.Config) { w.policies = nil },
+			check: "managed-organization", outcome: Finding, severity: Error, found: "switched on: SERVICE_CONTROL_POLICY", remedy: "live lists"},
 		{name: "another delegated administrator", change: func(w *world, _ *config.Config) { w.delegated = []string{replica} }, check: "delegated-administrator", outcome: Finding, severity: Warning, found: replica},
 		{name: "three delegated administrators", stack: "replica", change: func(w *world, _ *config.Config) { w.delegated = []string{"4", "5", "6"} }, check: "delegated-administrator", outcome: Finding, severity: Error, found: "limit"},
 		{name: "delegated, unrecorded", stack: "replica", known: nothing, change: func(w *world, _ *config.Config) { w.delegated = []string{audit} }, check: "delegated-administrator", outcome: Finding, severity: Error, remedy: "pulumi import"},
@@ -383,6 +385,9 @@ func TestSituations(t *testing.T) {
 			b.locked = false
 			w.accounts[replica].buckets[c.Archive.Replica.BucketName] = b
 		}, check: "replica-object-lock", outcome: Finding, severity: Error, found: "always locked"},
+		{name: "a stranger's lock", change: func(w *world, c *config.Config) {
+			w.accounts[audit].buckets = map[string]bucket{c.Archive.BucketName: {locked: true}}
+		}, check: "object-lock", outcome: OK, found: "see above"},
 		{name: "MFA delete off", live: true, check: "mfa-delete", outcome: OK, found: "off", remedy: "MFADelete=Enabled"},
 		{name: "MFA delete on", live: true, change: func(w *world, c *config.Config) {
 			b := w.accounts[audit].buckets[c.Archive.BucketName]

@@ -18,8 +18,8 @@ const (
 // secondCopy says the price as a month of a million events, since how many
 // there are is not known before they are recorded.
 func secondCopy() string {
-	return fmt.Sprintf("about %.0f USD for each million events (%.2f USD per %d, https://aws.amazon.com/cloudtrail/pricing/)",
-		secondCopyUSD*1_000_000/secondCopyEvents, secondCopyUSD, secondCopyEvents)
+	return fmt.Sprintf("about %.0f USD for each million events (%.2f USD per %d,000, https://aws.amazon.com/cloudtrail/pricing/)",
+		secondCopyUSD*1_000_000/secondCopyEvents, secondCopyUSD, secondCopyEvents/1000)
 }
 
 // trailsPerRegion is a quota that AWS does not raise. A trail of all regions
