@@ -3,20 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from moto.athena.models import AthenaBackend, NamedQuery, WorkGroup, athena_backends
+from moto.athena.models import NamedQuery, WorkGroup, athena_backends
 from werkzeug.wrappers import Response
 
 from calls import Call
 from errors import AWSError
-from extensions import answers, replaces
-
-
-@replaces(AthenaBackend)
-def create_work_group(
-    original: Any, self: AthenaBackend, name: str, configuration: Any, description: str, tags: Any
-) -> Any:
-    """Take a workgroup without tags or configuration."""
-    return original(self, name, configuration or {}, description or "", tags or [])
+from extensions import answers
 
 
 @answers("athena", "GetWorkGroup")
