@@ -79,6 +79,10 @@ def put_setting(call: Call, moto: Callable[[], Response]) -> Response:
     setting = call.parameters[_SETTINGS[name][0]]
     if name == "BucketLifecycleConfiguration" and _mfa_delete(bucket) == "Enabled":
         raise _mfa_and_lifecycle()
+    if name == "BucketReplication" and bucket.versioning_status != "Enabled":
+        raise AWSError(
+            "InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration"
+        )
     response = moto()
     if response.status_code < 300:
         _complete(name, setting)
@@ -294,7 +298,7 @@ def put_object_lock_configuration(
 ) -> None:
     """Change the lock of a bucket that holds objects, too, as S3 allows since 2023."""
     bucket = self.get_bucket(bucket_name)
-    if not bucket.is_versioned:
+    if bucket.versioning_status != "Enabled":
         raise AWSError(
             "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409
         )
@@ -327,6 +331,12 @@ def set_logging(original: Any, self: FakeBucket, logging: dict[str, Any] | None,
     if target.region_name != self.region_name:
         raise AWSError("CrossLocationLoggingProhibited", "Cross S3 location logging not allowed.", 403)
     self.logging = logging
+
+
+@replaces(FakeBucket)
+def is_versioned(_: Any, self: FakeBucket) -> bool:
+    """Whether versions are kept: under suspension, too, where moto would drop them all."""
+    return self.versioning_status is not None
 
 
 @replaces(FakeBucket)

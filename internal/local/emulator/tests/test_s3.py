@@ -231,6 +231,22 @@ class MfaDelete(Case):
         self.root.delete_object(MFA=MFA, **this)
 
 
+class Suspended(Case):
+    """Versioning suspended."""
+
+    def test_earlier_versions_stay(self) -> None:
+        s3, name = audit("s3"), bucket("suspended")
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        first = s3.put_object(Bucket=name, Key="k", Body=b"first")["VersionId"]
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+        s3.put_object(Bucket=name, Key="k", Body=b"second")
+        s3.delete_object(Bucket=name, Key="k")
+        self.refused("NoSuchKey", s3.get_object, Bucket=name, Key="k")
+        self.assertEqual(s3.get_object(Bucket=name, Key="k", VersionId=first)["Body"].read(), b"first")
+        put = {"Bucket": name, "ReplicationConfiguration": replication("somewhere")}
+        self.refused("InvalidRequest", s3.put_bucket_replication, **put)
+
+
 class Locks(Case):
     """Object Lock."""
 
