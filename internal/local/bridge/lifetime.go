@@ -13,14 +13,16 @@ func init() { runtime.LockOSThread() }
 // would keep some 500 MB of a killed engine's providers around that long.
 const parentPoll = 250 * time.Millisecond
 
+// parent is read before anything else happens, so that an engine killed while the provider starts is noticed too.
+var parent = os.Getppid()
+
 // watchParent calls gone once this process has another parent than the one that started it: that one has ended, and
 // with it the engine that the plugin serves. Windows keeps the number of a dead parent, so there only the health check
 // is left.
 func watchParent(gone func()) {
-	started := os.Getppid()
 	go func() {
 		for range time.Tick(parentPoll) {
-			if os.Getppid() != started {
+			if os.Getppid() != parent {
 				gone()
 				return
 			}

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if slices.Contains(args, "-schema") {
-		schema, err := packageSchema(ctx, info)
+		schema, err := packageSchema(info)
 		if err != nil {
 			return err
 		}
@@ -61,8 +61,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	return rprovider.MainContext(ctx, info.Name, func(host *rprovider.HostClient) (pulumirpc.ResourceProviderServer, error) {
 		bridged, err := pfbridge.NewProviderServer(ctx, host, info, pfbridge.ProviderMetadata{
-			XGetSchema: func(ctx context.Context, _ plugin.GetSchemaRequest) ([]byte, error) {
-				return packageSchema(ctx, info)
+			XGetSchema: func(context.Context, plugin.GetSchemaRequest) ([]byte, error) {
+				return packageSchema(info)
 			},
 		})
 		if err != nil {

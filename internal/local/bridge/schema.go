@@ -1,20 +1,19 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/spf13/afero"
-	"io"
 )
 
 // packageSchema derives the Pulumi package schema that the plugin serves, as JSON.
-func packageSchema(_ context.Context, info tfbridge.ProviderInfo) ([]byte, error) {
+func packageSchema(info tfbridge.ProviderInfo) ([]byte, error) {
 	generator, err := tfgen.NewGenerator(tfgen.GeneratorOptions{
 		Package:       info.Name,
 		Version:       info.Version,
