@@ -5,9 +5,9 @@ package detections
 // is shared and not to be changed.
 func All() []Detection {
 	return []Detection{
-		unauthorizedApiCalls,
-		unauthorizedApiCallsExact,
-		noMfaConsoleSignin,
+		unauthorizedAPICalls,
+		unauthorizedAPICallsExact,
+		noMFAConsoleSignin,
 		rootUsage,
 		iamPolicyChanges,
 		cloudtrailChanges,

@@ -297,7 +297,7 @@ func TestCasesOfBothKinds(t *testing.T) {
 // A user of single sign-on never trips the alarm on sign-ins without MFA, under
 // any of the ways in which AWS writes that user.
 func TestSingleSignOnIsNotWithoutMFA(t *testing.T) {
-	p, err := filterpattern.Parse(noMfaConsoleSignin.Filters[0].Pattern)
+	p, err := filterpattern.Parse(noMFAConsoleSignin.Filters[0].Pattern)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package detections
 
 // The four-clause text of the benchmark. The two-clause one fires on every single sign-on.
-var noMfaConsoleSignin = Detection{
+var noMFAConsoleSignin = Detection{
 	ID:       "no-mfa-console-signin",
 	Title:    "Console sign-in without MFA",
 	Severity: High,

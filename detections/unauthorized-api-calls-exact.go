@@ -1,7 +1,7 @@
 package detections
 
 // CIS v1.2 3.1, which Security Hub's CloudWatch.2 compares word for word.
-var unauthorizedApiCallsExact = Detection{
+var unauthorizedAPICallsExact = Detection{
 	ID:       "unauthorized-api-calls-exact",
 	Title:    "Many API calls denied (the exact text of CIS and Security Hub)",
 	Severity: Low,

@@ -3,7 +3,7 @@ package detections
 // The benchmark's own texts cannot be used: that of v1.4 to v3.0 joins all four conditions by ||
 // and matches nearly every event; that of v4.0 and later lacks the brackets. This is what they mean.
 // Security Hub's exact text is the entry unauthorized-api-calls-exact.
-var unauthorizedApiCalls = Detection{
+var unauthorizedAPICalls = Detection{
 	ID:       "unauthorized-api-calls",
 	Title:    "API call denied",
 	Severity: Medium,
