@@ -27,6 +27,7 @@ func TestDefault(t *testing.T) {
 		t.Errorf("the outputs do not say that MFA delete is left to do by hand: %s", todo)
 	}
 	o.unchanged("dev")
+	o.leastPrivilege(up.Config(), 0)
 
 	t.Run("drift", func(t *testing.T) { drift(t, o, up) })
 	t.Run("another protection", func(t *testing.T) { anotherProtection(t, o) })

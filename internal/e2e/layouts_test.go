@@ -85,8 +85,10 @@ func TestTwoStacks(t *testing.T) {
 		streams:          []string{"123456789012_CloudTrail_eu-central-1*", "o-exampleorg1_*"},
 		logGroupKeyAlias: "alias/trailkeep-organization-trail",
 	})
-	o.unchanged("archive")
 	o.unchanged("trail")
+	o.leastPrivilege(trail.Config(), 0)
+	o.unchanged("archive")
+	o.leastPrivilege(archive.Config(), 0)
 }
 
 // TestReplica: mfa-delete with a copy in another region and account.
@@ -114,6 +116,7 @@ func TestReplica(t *testing.T) {
 		replicatesTo: bucketARN + replica, replicaKeyARN: replicaKey,
 	})
 	o.unchanged("dev")
+	o.leastPrivilege(up.Config(), 0)
 }
 
 // TestSingleAccount: no organization; archive and trail in one account.
@@ -138,4 +141,5 @@ func TestSingleAccount(t *testing.T) {
 		streams: []string{"222222222222_CloudTrail_us-east-1*"}, logGroupKeyAlias: "alias/trailkeep-account-trail",
 	})
 	o.unchanged("alone")
+	o.leastPrivilege(up.Config(), 0)
 }
