@@ -247,11 +247,6 @@ def disable_aws_service_access(original: Any, self: OrganizationsBackend, **give
 
 
 @replaces(Trail)
-def check_bucket_exists(_: Any, __: Trail) -> None:
-    """Leave it to the checks of a whole trail."""
-
-
-@replaces(Trail)
 def topic_arn(_: Any, self: Trail) -> str | None:
     """The topic's ARN; a topic of another account is named by ARN."""
     if self.sns_topic_name and self.sns_topic_name.startswith("arn:"):

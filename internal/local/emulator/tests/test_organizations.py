@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from tests.running import AUDIT, MANAGEMENT, ORGANIZATION, SHOP, SHOP_ROOT, Case, audit, client, root
+from tests.running import AUDIT, MANAGEMENT, ORGANIZATION, SEED, SHOP, SHOP_ROOT, Case, Emulator, audit, client, root
 
 SECURITY_HUB = "securityhub.amazonaws.com"
 
@@ -71,6 +71,13 @@ class Organization(Case):
 
     def test_it_is_not_deleted_with_members_in_it(self) -> None:
         self.refused("OrganizationNotEmptyException", client("organizations").delete_organization)
+
+    def test_it_is_deleted_without_members(self) -> None:
+        instance = Emulator({**SEED, "organization": {**SEED["organization"], "units": []}})
+        self.addCleanup(instance.close)
+        api = client("organizations", at=instance.wait()["endpoint"])
+        api.delete_organization()
+        self.refused("AWSOrganizationsNotInUseException", api.describe_organization)
 
 
 if __name__ == "__main__":
