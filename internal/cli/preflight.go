@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -38,11 +39,11 @@ reported), 1 when one is or when nothing could be asked, 2 for a wrong stack fil
   eval "$(trailkeep local env)" && AWS_PROFILE=deploy trailkeep preflight`,
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := loadStackFile(stackFile)
+			cfg, err := config.Load(stackFile)
 			if err != nil {
 				return err
 			}
-			aws, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(cfg.Region))
+			aws, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(cfg.Region), awsconfig.WithLogger(logging.Nop{}))
 			if err != nil {
 				return &local.Error{Err: fmt.Errorf("AWS configuration: %w", err), Hint: "see ~/.aws/config and the AWS_ variables of the environment"}
 			}
@@ -79,7 +80,7 @@ statement. Nothing is asked of AWS.`,
   aws iam put-role-policy --role-name TrailkeepDeploy --policy-name Deploy --policy-document file://deploy.json`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			cfg, err := loadStackFile(stackFile)
+			cfg, err := config.Load(stackFile)
 			if err != nil {
 				return err
 			}
@@ -89,14 +90,6 @@ statement. Nothing is asked of AWS.`,
 	policy.Flags().StringVar(&account, "account", "", "account id, or its part in the stack: management, audit, replica, account")
 	cmd.AddCommand(policy)
 	return cmd
-}
-
-func loadStackFile(path string) (*config.Config, error) {
-	cfg, err := config.Load(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, usagef("name another with --stack-file, or copy Pulumi.dev.yaml and fill it in", "stack file %s does not exist", path)
-	}
-	return cfg, err
 }
 
 // writeDeployPolicy prints one policy as a file for the aws command, or all of

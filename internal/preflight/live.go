@@ -50,6 +50,11 @@ func connect(ctx context.Context, cfg *config.Config, caller aws.Config) (*live,
 	within, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	if _, err := caller.Credentials.Retrieve(within); err != nil {
+		// The machine's own role comes last in the SDK's chain, so its failure
+		// says that there was nothing before it.
+		if strings.Contains(err.Error(), "IMDS") {
+			return nil, &Failure{errors.New("there are no AWS credentials: none in the environment, the AWS configuration files or the machine's own role"), sign}
+		}
 		return nil, connectFailure(err, caller, "there are no usable AWS credentials", sign)
 	}
 	l := &live{cfg: caller}
