@@ -83,6 +83,12 @@ func (d Detection) For(n Names) (Detection, error) {
 	return d, errors.Join(problems...)
 }
 
+// NeedsNames reports whether a filter of the entry holds placeholders, so that it
+// means nothing outside of a deployment.
+func (d Detection) NeedsNames() bool {
+	return slices.ContainsFunc(d.Filters, func(f Filter) bool { return placeholder.MatchString(f.Pattern) })
+}
+
 // AllFor returns the whole catalogue with a deployment's names.
 func AllFor(n Names) ([]Detection, error) {
 	var problems []error

@@ -1,0 +1,119 @@
+package drill
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/trailkeep/trailkeep/cloudtrail"
+)
+
+var eventTimeKey = []byte(`"eventTime":"`)
+
+// eventMinute finds the time of a record without decoding it. The key's text
+// cannot stand within a string, where its quotes would be escaped; but a member
+// of an object within the record may bear the name too, so that a record in which
+// it comes more than once, or the time is written in another way, is not decided
+// here.
+func eventMinute(raw []byte) (minute, bool) {
+	i := bytes.Index(raw, eventTimeKey)
+	if i < 0 {
+		return 0, false
+	}
+	i += len(eventTimeKey)
+	const layout = "2006-01-02T15:04:05Z"
+	if len(raw) < i+len(layout)+1 || raw[i+len(layout)] != '"' || bytes.Contains(raw[i:], eventTimeKey) {
+		return 0, false
+	}
+	text := raw[i : i+len(layout)]
+	var n [6]int
+	for k, field := range [...]struct{ at, digits int }{{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}} {
+		for _, c := range text[field.at : field.at+field.digits] {
+			if c < '0' || c > '9' {
+				return 0, false
+			}
+			n[k] = n[k]*10 + int(c-'0')
+		}
+	}
+	if text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
+		return 0, false
+	}
+	if n[3] > 23 || n[4] > 59 || n[5] > 59 {
+		return 0, false
+	}
+	t := time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], 0, 0, time.UTC)
+	if int(t.Month()) != n[1] || t.Day() != n[2] {
+		return 0, false // there is no such day
+	}
+	return minuteOf(t), true
+}
+
+// caller names who made a call, so that the sessions of a role are one caller:
+// "role deploy (111122223333)".
+func caller(raw []byte) string {
+	r, err := cloudtrail.Decode(raw)
+	if err != nil || r.UserIdentity == nil {
+		return "unknown caller"
+	}
+	u := r.UserIdentity
+	name, account := "", u.AccountID
+	switch u.Type {
+	case "Root":
+		name = "root"
+	case "IAMUser":
+		name = "user " + first(u.UserName, lastOf(u.ARN), u.PrincipalID)
+	case "AssumedRole", "Role":
+		role := ""
+		if u.Session != nil && u.Session.Issuer != nil {
+			role = u.Session.Issuer.UserName
+		}
+		if role == "" {
+			// arn:aws:sts::111122223333:assumed-role/ROLE/SESSION
+			if parts := strings.Split(u.ARN, "/"); len(parts) > 1 {
+				role = parts[1]
+			}
+		}
+		name = "role " + first(role, u.PrincipalID)
+	case "AWSService":
+		return "service " + first(u.InvokedBy, r.SourceIPAddress)
+	case "AWSAccount":
+		return "account " + u.AccountID
+	case "FederatedUser", "SAMLUser", "WebIdentityUser", "IdentityCenterUser":
+		name = "federated user " + first(u.UserName, lastOf(u.ARN), u.PrincipalID)
+	default:
+		name = first(u.UserName, lastOf(u.ARN), u.PrincipalID, u.InvokedBy, "unknown caller")
+	}
+	if u.InvokedBy != "" {
+		name += " by way of " + u.InvokedBy
+	}
+	if account = first(account, r.RecipientAccountID); account != "" {
+		name += " (" + account + ")"
+	}
+	return printable(name)
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func lastOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// printable keeps what a record says from commanding a terminal, or filling it.
+func printable(s string) string {
+	const most = 200
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			return '�'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "�"))
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return s
+}
