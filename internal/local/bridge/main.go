@@ -9,10 +9,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	pfbridge "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
 	rprovider "github.com/pulumi/pulumi/pkg/v3/resource/provider"
@@ -59,6 +61,9 @@ func run(ctx context.Context, args []string) error {
 		_, err = os.Stdout.Write(schema)
 		return err
 	}
+	if err := engineAnswers(args); err != nil {
+		return err
+	}
 	return rprovider.MainContext(ctx, info.Name, func(host *rprovider.HostClient) (pulumirpc.ResourceProviderServer, error) {
 		bridged, err := pfbridge.NewProviderServer(ctx, host, info, pfbridge.ProviderMetadata{
 			XGetSchema: func(context.Context, plugin.GetSchemaRequest) ([]byte, error) {
@@ -70,6 +75,20 @@ func run(ctx context.Context, args []string) error {
 		}
 		return &server{ResourceProviderServer: bridged, terraform: terraform}, nil
 	})
+}
+
+// engineAnswers fails where the engine has ended before watchParent could know it as the parent. Without an address the
+// engine attaches to the plugin, and there is nothing to ask.
+func engineAnswers(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	address := args[len(args)-1]
+	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	if err != nil {
+		return fmt.Errorf("no engine at %s, the last argument: %w", address, err)
+	}
+	return conn.Close()
 }
 
 // endTogether ends the Terraform provider and the plugin when the engine is gone or asks for it.
