@@ -48,10 +48,10 @@ func (w *worker) outcome(d detections.Detection, matched map[minute]map[int]int,
 	if len(s.minutes) == 0 {
 		return o
 	}
-	// The alarm is made before the first event and looked at until the last one
-	// has had its minute: what comes after, the files do not say.
+	// The alarm is made with the first event and looked at until the last one has
+	// had its minute: what came before and after, the files do not say.
 	fired := map[int]int{}
-	for _, t := range evaluate(d.Alarm, s, s.minutes[0]-1, s.minutes[len(s.minutes)-1]+1) {
+	for _, t := range evaluate(d.Alarm, s, s.minutes[0], s.minutes[len(s.minutes)-1]+1) {
 		if t.To != InAlarm {
 			continue
 		}
