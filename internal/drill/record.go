@@ -8,24 +8,38 @@ import (
 	"github.com/trailkeep/trailkeep/cloudtrail"
 )
 
-var eventTimeKey = []byte(`"eventTime":"`)
+var (
+	eventTimeKey   = []byte(`"eventTime":"`)
+	eventSourceKey = []byte(`","eventSource":"`)
+)
 
-// eventMinute finds the time of a record without decoding it. The key's text
-// cannot stand within a string, where its quotes would be escaped; but a member
-// of an object within the record may bear the name too, so that a record in which
-// it comes more than once, or the time is written in another way, is not decided
-// here.
+// eventMinute returns the minute of a record's eventTime, and false where it has
+// none. AWS writes eventTime and eventSource one after the other, which is
+// enough to find it without decoding the record; the key alone might be that of a
+// member within userIdentity.
 func eventMinute(raw []byte) (minute, bool) {
-	i := bytes.Index(raw, eventTimeKey)
-	if i < 0 {
+	if i := bytes.Index(raw, eventTimeKey); i >= 0 {
+		text := raw[i+len(eventTimeKey):]
+		if len(text) > timeLength && bytes.HasPrefix(text[timeLength:], eventSourceKey) {
+			if m, ok := parseMinute(text[:timeLength]); ok {
+				return m, true
+			}
+		}
+	}
+	r, err := cloudtrail.Decode(raw)
+	if err != nil || r.EventTime.IsZero() {
 		return 0, false
 	}
-	i += len(eventTimeKey)
-	const layout = "2006-01-02T15:04:05Z"
-	if len(raw) < i+len(layout)+1 || raw[i+len(layout)] != '"' || bytes.Contains(raw[i:], eventTimeKey) {
+	return minuteOf(r.EventTime), true
+}
+
+const timeLength = len("2006-01-02T15:04:05Z")
+
+// parseMinute reads a time of the only form in which CloudTrail writes eventTime.
+func parseMinute(text []byte) (minute, bool) {
+	if text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
 		return 0, false
 	}
-	text := raw[i : i+len(layout)]
 	var n [6]int
 	for k, field := range [...]struct{ at, digits int }{{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}} {
 		for _, c := range text[field.at : field.at+field.digits] {
@@ -34,9 +48,6 @@ func eventMinute(raw []byte) (minute, bool) {
 			}
 			n[k] = n[k]*10 + int(c-'0')
 		}
-	}
-	if text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
-		return 0, false
 	}
 	if n[3] > 23 || n[4] > 59 || n[5] > 59 {
 		return 0, false

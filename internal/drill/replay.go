@@ -139,6 +139,7 @@ func Replay(ctx context.Context, paths []string, entries []detections.Detection,
 type worker struct {
 	matcher  matcher
 	progress *Progress
+	reader   quickReader
 
 	files    int
 	events   int
@@ -176,12 +177,28 @@ func (w *worker) file(ctx context.Context, name string) {
 		return
 	}
 	defer f.Close()
-	w.read(ctx, name, f)
+	counted := 0
+	if text, ok := w.reader.load(f); ok {
+		var all bool
+		if counted, all = w.quick(text); all {
+			w.flush()
+			return
+		}
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		w.problem(name, 0, err.Error())
+		return
+	}
+	w.scan(ctx, name, f, counted)
 }
 
-func (w *worker) read(ctx context.Context, name string, r io.Reader) {
+// scan counts the records of a file after the first ones, which are counted, and
+// names what is wrong.
+func (w *worker) scan(ctx context.Context, name string, r io.Reader, counted int) {
 	err := cloudtrail.Scan(r, func(raw cloudtrail.Raw) error {
-		w.record(name, raw)
+		if raw.Index > counted && !w.count(raw) {
+			w.explain(name, raw)
+		}
 		return ctx.Err()
 	})
 	for _, e := range unjoin(err) {
@@ -205,28 +222,19 @@ func unjoin(err error) []error {
 	return []error{err}
 }
 
-func (w *worker) record(file string, raw cloudtrail.Raw) {
+// count counts a record. It returns false, and counts nothing, where something is
+// wrong with it.
+func (w *worker) count(raw cloudtrail.Raw) bool {
 	if len(raw.Bytes) > maxEvent {
-		w.problem(file, raw.Index, fmt.Sprintf("the event has %d bytes; CloudTrail sends none over 256 KB to CloudWatch Logs, so that no alarm sees it", len(raw.Bytes)))
-		return
+		return false
 	}
 	hits, record, err := w.matcher.match(raw.Bytes)
-	if err != nil {
-		w.problem(file, raw.Index, err.Error())
-		return
-	}
-	if !record {
-		w.notRecord(file, raw)
-		return
+	if err != nil || !record {
+		return false
 	}
 	m, ok := eventMinute(raw.Bytes)
 	if !ok {
-		r, err := cloudtrail.Decode(raw.Bytes)
-		if err != nil || r.EventTime.IsZero() {
-			w.problem(file, raw.Index, "eventTime is no time such as 2026-03-01T10:02:31Z")
-			return
-		}
-		m = minuteOf(r.EventTime)
+		return false
 	}
 	w.events++
 	if m != w.last {
@@ -235,7 +243,7 @@ func (w *worker) record(file string, raw cloudtrail.Raw) {
 	}
 	w.inRow++
 	if len(hits) == 0 {
-		return
+		return true
 	}
 	actor := w.actor(raw.Bytes)
 	for _, of := range hits {
@@ -245,6 +253,24 @@ func (w *worker) record(file string, raw cloudtrail.Raw) {
 			w.matched[of][m] = by
 		}
 		by[actor]++
+	}
+	return true
+}
+
+// explain says what is wrong with a record that was not counted.
+func (w *worker) explain(file string, raw cloudtrail.Raw) {
+	if len(raw.Bytes) > maxEvent {
+		w.problem(file, raw.Index, fmt.Sprintf("the event has %d bytes; CloudTrail sends none over 256 KB to CloudWatch Logs, so that no alarm sees it", len(raw.Bytes)))
+		return
+	}
+	_, record, err := w.matcher.match(raw.Bytes)
+	switch {
+	case err != nil:
+		w.problem(file, raw.Index, err.Error())
+	case !record:
+		w.notRecord(file, raw)
+	default:
+		w.problem(file, raw.Index, "eventTime is no time such as 2026-03-01T10:02:31Z")
 	}
 }
 

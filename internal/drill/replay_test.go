@@ -171,6 +171,9 @@ func TestReplayNamesWhatItCannotRead(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "truncated.json"), whole[:len(whole)-20], 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "appended.json"), append(compressed(t, records(good)), whole...), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	r := replay(t, dir)
 	found := map[string][]Problem{}
 	for _, p := range r.Problems {
@@ -191,6 +194,7 @@ func TestReplayNamesWhatItCannotRead(t *testing.T) {
 		"text.json":      {0, "found 'h' where a JSON object is expected"},
 		"time.json":      {1, "eventTime is no time"},
 		"february.json":  {1, "eventTime is no time"},
+		"appended.json":  {0, "data follows the end of the gzip stream"},
 		"array.json":     {2, "not a CloudTrail record"},
 		"truncated.json": {0, "unexpected EOF"},
 	} {
