@@ -4,9 +4,9 @@ var rootUsage = Detection{
 	ID:       "root-usage",
 	Title:    "Root user used",
 	Severity: Critical,
-	Meaning: "The root user of an account made a call or signed in. Nothing in daily work needs root, no policy " +
-		"binds it in its own account, and in the management account not even a service control policy does. " +
-		"Calls that AWS makes for root on its own are left out.",
+	Meaning: "The root user of an account made a call or signed in. Nothing in daily work needs root, no IAM " +
+		"policy binds it, and in the management account not even a service control policy does. Calls that " +
+		"AWS makes for root on its own are left out.",
 	Filters: []Filter{
 		{Name: "RootUsage", Pattern: `{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }`},
 	},
