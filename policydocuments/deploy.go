@@ -16,8 +16,8 @@ type Deploy struct {
 	Delivery Delivery
 	// TrailRole is the name of the role that CloudTrail fills the log group as.
 	TrailRole string
-	// LogKeyAlias and DeliveryKeyAlias begin with alias/.
-	LogKeyAlias, DeliveryKeyAlias string
+	// The aliases begin with alias/; ReplicaKeyAlias is empty without a replica.
+	LogKeyAlias, ReplicaKeyAlias, DeliveryKeyAlias string
 	// KeyTags are the values of the tag trailkeep:name that each key bears,
 	// since a key has no name: the log key, the replica's and the delivery key.
 	LogKeyTag, ReplicaKeyTag, DeliveryKeyTag string
@@ -167,6 +167,7 @@ func (h *holdings) addReplica(d Deploy) {
 	h.buckets = append(h.buckets, r.bucketARN(), BucketARN(r.Region, r.AccessLogBucket))
 	h.keys = append(h.keys, keysARN(r.Region, r.AccountID))
 	h.keyTags = append(h.keyTags, d.ReplicaKeyTag)
+	h.aliases = append(h.aliases, aliasARN(r.Region, r.AccountID, d.ReplicaKeyAlias))
 }
 
 func keysARN(region, account string) string {
@@ -201,7 +202,7 @@ func (h holdings) document() awspolicy.Document {
 
 	allow("AssumeDeployRoles", "The other accounts are reached through their own deploy roles, and no other role.", h.assumed, []string{"sts:AssumeRole"})
 	h.organizationStatements(allow)
-	if h.trail != "" || len(h.aliases) > 0 { // wherever trail or archive are
+	if h.trail != "" || len(h.roles) > 0 { // wherever trail or archive are
 		allow("FindTrails", "Neither call can be narrowed: preflight looks for trails that record the same events twice.",
 			all, []string{"cloudtrail:DescribeTrails", "cloudtrail:ListTrails"})
 		allow("CompareTrails", "Whether another trail is a paid second copy shows in its selectors.",

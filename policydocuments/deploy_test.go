@@ -24,7 +24,7 @@ func exampleDeploy() Deploy {
 			},
 		},
 		Delivery:  Delivery{Trail: trail, LogGroup: "/aws/cloudtrail/organization-trail", Topic: "organization-trail-delivery", DeployRoleARN: role("123456789012", "TrailkeepDeploy")},
-		TrailRole: "TrailkeepCloudTrail", LogKeyAlias: "alias/logs", DeliveryKeyAlias: "alias/trailkeep-organization-trail",
+		TrailRole: "TrailkeepCloudTrail", LogKeyAlias: "alias/logs", ReplicaKeyAlias: "alias/log-replica", DeliveryKeyAlias: "alias/trailkeep-organization-trail",
 		LogKeyTag: "log-archive-key", ReplicaKeyTag: "log-archive-replica-key", DeliveryKeyTag: "trail-key",
 	}
 }

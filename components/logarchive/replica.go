@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -23,6 +24,13 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 		return fmt.Errorf("key: %w", err)
 	}
 	c.ReplicaKeyARN = key.Arn
+	alias, err := kms.NewAlias(d.ctx, name+"-key", &kms.AliasArgs{
+		Name:        pulumi.Sprintf("alias/%s", d.replicaBucketName),
+		TargetKeyId: key.KeyId,
+	}, d.replicaOptions()...)
+	if err != nil {
+		return fmt.Errorf("key alias: %w", err)
+	}
 
 	accessLogs, err := d.accessLogBucket(name+"-access-logs", d.replicaLogBucket, policydocuments.ReplicaAccessLogBucket, d.replicaOptions)
 	if err != nil {
@@ -80,7 +88,7 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 	if err != nil {
 		return fmt.Errorf("replication rule: %w", err)
 	}
-	c.resources = append(c.resources, key, grant, reading, rule)
+	c.resources = append(c.resources, key, alias, grant, reading, rule)
 	return nil
 }
 

@@ -275,7 +275,8 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pu
 		}
 		needs = append(needs, policy)
 		c.resources = append(c.resources, topic, policy)
-		trailArgs.SnsTopicName = topic.Arn
+		// By name, as CloudTrail answers it: an ARN would show as a change for ever.
+		trailArgs.SnsTopicName = topic.Name
 		c.DeliveryTopicARN = topic.Arn
 	}
 

@@ -134,8 +134,8 @@ func TestSingleAccount(t *testing.T) {
 	const bucket, logs = "trailkeep-log-archive-222222222222-us-east-1", "trailkeep-access-logs-222222222222-us-east-1"
 	key := checkKey(t, account, "alias/"+bucket, audit, strings.Fields(logKeySids)...)
 	alone := strings.Fields(strings.NewReplacer("WriteOrg ", "", "DenyOutsideOrg", "DenyOutsideAccount").Replace(archiveSids))
-	checkBucket(t, account, bucketWant{name: bucket, keyARN: key, logsTo: logs, statements: alone})
-	checkBucket(t, account, bucketWant{name: logs, expires: accessLogExpires, statements: strings.Fields(strings.Replace(accessLogSids, "DenyOutsideOrg", "DenyOutsideAccount", 1))})
+	checkBucket(t, account, bucketWant{name: bucket, region: "us-east-1", keyARN: key, logsTo: logs, statements: alone})
+	checkBucket(t, account, bucketWant{name: logs, region: "us-east-1", expires: accessLogExpires, statements: strings.Fields(strings.Replace(accessLogSids, "DenyOutsideOrg", "DenyOutsideAccount", 1))})
 	checkTrail(t, account, trailWant{
 		name: "account-trail", account: audit, region: "us-east-1", bucket: bucket, keyARN: key, logGroup: "/aws/cloudtrail/account-trail", retention: 365,
 		streams: []string{"222222222222_CloudTrail_us-east-1*"}, logGroupKeyAlias: "alias/trailkeep-account-trail",

@@ -54,8 +54,9 @@ func Deploy(cfg *config.Config) policydocuments.Deploy {
 		d.ManageOrganization, d.DelegatedAdministrator = o.Manage != nil, o.DelegatedAdministrator
 	}
 	if r := cfg.Archive.Replica; r != nil {
+		d.ReplicaKeyAlias = "alias/" + r.BucketName
 		d.Archive.Replica = &policydocuments.Replica{
-			AccountID: r.Account, Region: r.Region, Bucket: r.BucketName, AccessLogBucket: r.BucketName + "-access",
+			AccountID: r.Account, Region: r.Region, Bucket: r.BucketName, AccessLogBucket: r.AccessLogBucketName(),
 			RoleARN:       role(log, "TrailkeepReplication-"+cfg.Region),
 			DeployRoleARN: role(r.Account, cfg.Access.DeployRole), BreakGlassRoleARN: role(r.Account, cfg.Access.BreakGlassRole),
 		}

@@ -60,6 +60,7 @@ func (p *preflight) nameChecks(add addFunc) {
 		add("replication-role", "Replication role", a.AccountID,
 			p.roleName(p.audit, "TrailkeepReplication-"+cfg.Region, "log-archive-replication", replicationRoleText, ""))
 		add("replica-bucket", "Replica's bucket", r.AccountID, p.bucketName(p.replicaBucket, r.Bucket, "log-archive-replica", "archive.replica.bucketName", r.RoleARN))
+		add("replica-key-alias", "Alias of the replica's key", r.AccountID, p.aliasName(p.replica, p.deploy.ReplicaKeyAlias, replicaKeyTag, "archive.replica.bucketName"))
 		add("replica-access-log-bucket", "Replica's access log bucket", r.AccountID,
 			p.otherBucketName(p.replica, r.AccessLogBucket, "log-archive-replica-access-logs", "archive.replica.bucketName", policydocuments.BucketARN(r.Region, r.Bucket)))
 	}

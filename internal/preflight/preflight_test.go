@@ -200,6 +200,7 @@ func broughtUp(cfg *config.Config) *world {
 	log.roles["TrailkeepReader"] = role{a.ReaderRoleARN, readerRoleDescription}
 	if r := a.Replica; r != nil {
 		log.roles["TrailkeepReplication-eu-central-1"] = role{r.RoleARN, replicationRoleText}
+		w.accounts[r.AccountID].aliases = map[string]key{d.ReplicaKeyAlias: {arn: r.KeyARN, name: replicaKeyTag}}
 		w.accounts[r.AccountID].buckets = map[string]bucket{
 			r.Bucket:          {policy: policydocuments.ReplicaBucket(a).JSON(), versioning: "Enabled", locked: true},
 			r.AccessLogBucket: {policy: policydocuments.ReplicaAccessLogBucket(a).JSON(), versioning: "Enabled"},
