@@ -9,7 +9,7 @@ var logGroupChanges = Detection{
 		"subscription away. A deployment that changes a filter fires this too: it says who looked after the " +
 		"alarms.",
 	Filters: []Filter{
-		{Name: "LogGroupChanges", Pattern: `{ $.eventSource = "logs.amazonaws.com" && $.requestParameters.logGroupName = "${LogGroup}" && (($.eventName = "PutMetricFilter") || ($.eventName = "DeleteMetricFilter") || ($.eventName = "DeleteLogGroup") || ($.eventName = "DeleteLogStream") || ($.eventName = "PutRetentionPolicy") || ($.eventName = "DisassociateKmsKey") || ($.eventName = "DeleteSubscriptionFilter")) }`},
+		{Name: "LogGroupChanges", Pattern: `{ $.eventSource = "logs.amazonaws.com" && ($.requestParameters.logGroupName = "${LogGroup}" || $.requestParameters.resourceIdentifier = "*:log-group:${LogGroup}") && (($.eventName = "PutMetricFilter") || ($.eventName = "DeleteMetricFilter") || ($.eventName = "DeleteLogGroup") || ($.eventName = "DeleteLogStream") || ($.eventName = "PutRetentionPolicy") || ($.eventName = "DisassociateKmsKey") || ($.eventName = "DeleteSubscriptionFilter")) }`},
 	},
 	Metric:   counted("LogGroupChanges"),
 	Alarm:    eachEvent,

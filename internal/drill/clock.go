@@ -38,6 +38,8 @@ func (m minute) time() time.Time { return time.Unix(int64(m)*60, 0).UTC() }
 type series struct {
 	minutes []minute
 	sums    []float64
+	// steady says that every other minute has a datapoint too, of 0.
+	steady bool
 }
 
 // transition is a change of an alarm's state.
@@ -89,7 +91,7 @@ func evaluate(a detections.Alarm, s series, from, until minute) []transition {
 			})
 			state = next
 		}
-		// Where the whole range is empty nothing changes until data comes again.
+		// Where nothing stands in the whole range nothing changes until something does.
 		if w.empty() {
 			coming, ok := w.coming()
 			if !ok {
@@ -129,7 +131,7 @@ func (w *windows) at(now, length minute, periods []datapoint) {
 		periods[i] = datapoint{
 			start:   now - minute(i+1)*length,
 			value:   w.before[last] - w.before[first],
-			missing: last == first,
+			missing: last == first && !w.s.steady,
 		}
 	}
 }

@@ -114,8 +114,16 @@ func TestEvaluate(t *testing.T) {
 			metric("10:00", "10:30", map[string]float64{"10:07": 1, "10:10": 1}), "10:00", "10:30",
 			[]string{"10:01 OK", "10:08 ALARM", "10:16 OK"}},
 		{"without zeros ALARM lasts as long as the evaluation range remembers", once,
-			series{[]minute{at("10:07")}, []float64{1}}, "10:00", "10:30",
+			series{minutes: []minute{at("10:07")}, sums: []float64{1}}, "10:00", "10:30",
 			[]string{"10:01 OK", "10:08 ALARM", "10:23 OK"}},
+		{"with zeros in every minute it ends with the window", once,
+			series{minutes: []minute{at("10:07")}, sums: []float64{1}, steady: true}, "10:00", "10:30",
+			[]string{"10:01 OK", "10:08 ALARM", "10:13 OK"}},
+		// "CloudWatch alarms might repeatedly re-evaluate the last set of data points
+		// for a period of time after the metric has stopped flowing."
+		{"a metric with gaps goes off twice for one event", once,
+			series{minutes: []minute{at("10:07"), at("10:11")}, sums: []float64{1, 0}}, "10:00", "10:40",
+			[]string{"10:01 OK", "10:08 ALARM", "10:13 OK", "10:17 ALARM", "10:18 OK", "10:22 ALARM", "10:23 OK"}},
 		{"six across the turn of a clock's five minutes", many,
 			metric("10:00", "10:20", map[string]float64{"10:03": 1, "10:04": 2, "10:05": 2, "10:06": 1}), "10:00", "10:20",
 			[]string{"10:01 OK", "10:07 ALARM", "10:09 OK"}},
@@ -133,7 +141,7 @@ func TestEvaluate(t *testing.T) {
 			[]string{"10:01 OK", "10:35 ALARM"}},
 		{"silence from the beginning", silence, series{}, "10:00", "10:30", []string{"10:01 ALARM"}},
 		{"a gap of months costs nothing", once,
-			series{[]minute{at("10:00") - 500_000, at("10:00")}, []float64{1, 1}}, "10:00", "10:05",
+			series{minutes: []minute{at("10:00") - 500_000, at("10:00")}, sums: []float64{1, 1}}, "10:00", "10:05",
 			[]string{"10:01 ALARM"}},
 	} {
 		if diff := cmp.Diff(c.want, states(evaluate(c.alarm, c.s, at(c.from), at(c.until)))); diff != "" {
@@ -161,12 +169,13 @@ func TestEvaluateSkipsOnlyWhatIsStill(t *testing.T) {
 				s.sums = append(s.sums, float64(next(4)))
 			}
 		}
+		s.steady = next(3) == 0
 		var want []string
 		state := InsufficientData
 		for now := minute(1); now <= 260; now++ {
 			periods := make([]datapoint, a.EvaluationPeriods+rangeBeyond)
 			for i := range periods {
-				periods[i].missing = true
+				periods[i].missing = !s.steady
 				for k, m := range s.minutes {
 					if end := now - minute(i*a.Period/60); m < end && m >= end-minute(a.Period/60) {
 						periods[i].missing = false

@@ -43,7 +43,8 @@ func (w *worker) outcome(d detections.Detection, matched map[minute]map[int]int,
 		if o.Events == 0 {
 			return o
 		}
-		s = counts(arrived.minutes, sums)
+		s = sorted(sums)
+		s.steady = true
 	}
 	if len(s.minutes) == 0 {
 		return o
@@ -51,7 +52,7 @@ func (w *worker) outcome(d detections.Detection, matched map[minute]map[int]int,
 	// The alarm is made with the first event and looked at until the last one has
 	// had its minute: what came before and after, the files do not say.
 	fired := map[int]int{}
-	for _, t := range evaluate(d.Alarm, s, s.minutes[0], s.minutes[len(s.minutes)-1]+1) {
+	for _, t := range evaluate(d.Alarm, s, arrived.minutes[0], arrived.minutes[len(arrived.minutes)-1]+1) {
 		if t.To != InAlarm {
 			continue
 		}

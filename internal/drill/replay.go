@@ -84,7 +84,11 @@ type Progress struct {
 // a path that cannot be walked, of entries that cannot be deployed, or of ctx.
 // progress may be nil.
 //
-// Each record counts at its eventTime, as if it had arrived then.
+// Each record counts at its eventTime, as if it had arrived then. Files are often
+// a part of what a log group received, so that a minute without a record is not
+// one without events: metrics of filters have their 0 in every minute between the
+// first and the last record. Only alarms on silence take the files for all there
+// was.
 func Replay(ctx context.Context, paths []string, entries []detections.Detection, progress *Progress) (*Report, error) {
 	report := &Report{Problems: []Problem{}}
 	var drilled []detections.Detection

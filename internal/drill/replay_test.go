@@ -83,7 +83,7 @@ func TestReplaySaysHowOftenByWhomAndWhen(t *testing.T) {
 			role = "people"
 		}
 		busy = append(busy, call(role, "iam", "PutRolePolicy", fmt.Sprintf("%02d:%02d:31", i/4, i%4*15)))
-		// Something arrives every minute, so that the metric has its zeros.
+		// Something arrives every minute, for the heartbeat.
 		for m := range 15 {
 			busy = append(busy, call("reader", "ec2", "DescribeInstances", fmt.Sprintf("%02d:%02d:05", i/4, i%4*15+m)))
 		}
