@@ -16,15 +16,23 @@ var (
 // eventMinute returns the minute of a record's eventTime, and false where it has
 // none. AWS writes eventTime and eventSource one after the other, which is
 // enough to find it without decoding the record; the key alone might be that of a
-// member within userIdentity.
+// member within userIdentity. It is looked for by the Z of its end, which is rare
+// where quotes are not.
 func eventMinute(raw []byte) (minute, bool) {
-	if i := bytes.Index(raw, eventTimeKey); i >= 0 {
-		text := raw[i+len(eventTimeKey):]
-		if len(text) > timeLength && bytes.HasPrefix(text[timeLength:], eventSourceKey) {
-			if m, ok := parseMinute(text[:timeLength]); ok {
-				return m, true
-			}
+	for i := 0; i < len(raw); i++ {
+		z := bytes.IndexByte(raw[i:], 'Z')
+		if z < 0 {
+			break
 		}
+		i += z
+		start := i + 1 - timeLength
+		if !bytes.HasPrefix(raw[i+1:], eventSourceKey) || start < 0 || !bytes.HasSuffix(raw[:start], eventTimeKey) {
+			continue
+		}
+		if m, ok := parseMinute(raw[start : i+1]); ok {
+			return m, true
+		}
+		break
 	}
 	r, err := cloudtrail.Decode(raw)
 	if err != nil || r.EventTime.IsZero() {

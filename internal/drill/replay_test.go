@@ -380,3 +380,28 @@ func TestCaller(t *testing.T) {
 		}
 	}
 }
+
+// The time is found where AWS writes it, and by the decoder where it stands
+// elsewhere.
+func TestEventMinute(t *testing.T) {
+	want := at("10:02")
+	for record, ok := range map[string]bool{
+		`{"eventVersion":"1","userIdentity":{"principalId":"AZZ:Z"},"eventTime":"2026-03-01T10:02:31Z","eventSource":"s","eventName":"n"}`:                                  true,
+		`{"eventVersion":"1","eventSource":"s","eventName":"n","eventTime":"2026-03-01T10:02:31Z"}`:                                                                         true,
+		`{"eventVersion":"1","eventTime" : "2026-03-01T10:02:31Z", "eventSource":"s","eventName":"n"}`:                                                                      true,
+		`{"eventVersion":"1","eventTime":"2026-03-01T10:02:31.123Z","eventSource":"s","eventName":"n"}`:                                                                     true,
+		`{"eventVersion":"1","userIdentity":{"eventTime":"2020-01-01T00:00:00Z","x":1},"eventTime":"2026-03-01T10:02:31Z","eventSource":"s","eventName":"n"}`:               true,
+		`{"eventVersion":"1","userAgent":"\"eventTime\":\"2020-01-01T00:00:00Z\",\"eventSource\":\"","eventTime":"2026-03-01T10:02:31Z","eventSource":"s","eventName":"n"}`: true,
+		`{"eventVersion":"1","eventTime":"2026-02-30T10:02:31Z","eventSource":"s","eventName":"n"}`:                                                                         false,
+		`{"eventVersion":"1","eventTime":"2026-03-01T24:02:31Z","eventSource":"s","eventName":"n"}`:                                                                         false,
+		`{"eventVersion":"1","eventTime":"Z","eventSource":"s","eventName":"n"}`:                                                                                            false,
+		`{"eventVersion":"1","eventSource":"s","eventName":"n"}`:                                                                                                            false,
+		`Z","eventSource":"`: false,
+		``:                   false,
+	} {
+		got, found := eventMinute([]byte(record))
+		if found != ok || ok && got != want {
+			t.Errorf("%s: %v %s, want %v %s", record, found, got.time(), ok, want.time())
+		}
+	}
+}
