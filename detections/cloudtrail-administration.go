@@ -16,8 +16,8 @@ var cloudtrailAdministration = Detection{
 	Runbook: []string{
 		"Match the caller, the time and the resource with a change request or a deployment.",
 		"A deleted event data store can be restored for seven days: aws cloudtrail restore-event-data-store.",
-		"Who is delegated administrator now? aws organizations list-delegated-administrators --service- " +
-			"principal cloudtrail.amazonaws.com",
+		"Who is delegated administrator now? aws organizations list-delegated-administrators " +
+			"--service-principal cloudtrail.amazonaws.com",
 		"If it is not a known change, undo it, and treat the credentials that made it as stolen: disable " +
 			"them, then read all they did.",
 	},

@@ -14,8 +14,8 @@ var serviceAccessDisabled = Detection{
 	Alarm:    eachEvent,
 	Controls: Controls{ATTACK: []string{"T1562.008"}},
 	Runbook: []string{
-		"Which service? For cloudtrail.amazonaws.com: aws organizations enable-aws-service-access --service- " +
-			"principal cloudtrail.amazonaws.com, at once.",
+		"Which service? For cloudtrail.amazonaws.com: aws organizations enable-aws-service-access " +
+			"--service-principal cloudtrail.amazonaws.com, at once.",
 		"aws cloudtrail describe-trails: is isOrganizationTrail still true? pulumi up puts it back.",
 		"For which time do the members' logs lack? Their event history has 90 days.",
 		"If it is not a known change, undo it, and treat the credentials that made it as stolen: disable " +
