@@ -231,6 +231,9 @@ func writeRecovery(w io.Writer, r *local.Recovery) {
 	for _, name := range r.Unmade {
 		fmt.Fprintf(w, "  had not been made: %s\n", name)
 	}
+	for _, name := range r.Repeated {
+		fmt.Fprintf(w, "  written once more: %s\n", name)
+	}
 	for _, text := range r.Manual {
 		fmt.Fprintf(w, "  look at this: %s\n", text)
 	}

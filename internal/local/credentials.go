@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,7 +69,9 @@ func (o *Organization) engineEnv(ctx context.Context, environ []string, p *parts
 	}
 	env := append(inherited(environ),
 		"PULUMI_HOME="+o.path("pulumi", "home"),
-		"PULUMI_BACKEND_URL=file://"+o.path("pulumi"),
+		// Without the sidecar files (*.attrs), which the backend does not replace
+		// in one step: a kill leaves one empty, and the state unreadable.
+		"PULUMI_BACKEND_URL=file://"+o.path("pulumi")+"?metadata=skip",
 		// The state holds no secret; a passphrase is what the engine insists on.
 		"PULUMI_CONFIG_PASSPHRASE=trailkeep-local",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
@@ -127,7 +130,9 @@ func (o *Organization) profiles() (profiles []profile, keys []seedUser) {
 	profiles = append(profiles, profile{name: accounts[0].Name})
 	keys = append(keys, seedUser{Name: accounts[0].Name, Key: engineerKey, Secret: engineerSecret})
 	assume := func(name, arn, source string, more ...[2]string) {
-		profiles = append(profiles, profile{name, append([][2]string{{"role_arn", arn}, {"source_profile", source}}, more...)})
+		// The CLI caches a role's credentials by the profile's values. They die
+		// with the emulator, so each emulator gets values of its own.
+		profiles = append(profiles, profile{name, append([][2]string{{"role_arn", arn}, {"source_profile", source}, {"role_session_name", o.session()}}, more...)})
 	}
 	for _, a := range accounts[1:] {
 		assume(a.Name, roleARN(a.ID, memberRole), accounts[0].Name)
@@ -173,6 +178,15 @@ func (o *Organization) profiles() (profiles []profile, keys []seedUser) {
 		assume("reader", reader, "responder", [2]string{"mfa_serial", "arn:aws:iam::" + account + ":mfa/" + base})
 	}
 	return profiles, keys
+}
+
+// session names the sessions of the person at the keyboard, as CloudTrail will
+// show them.
+func (o *Organization) session() string {
+	if o.record.PID == 0 {
+		return engineerName
+	}
+	return engineerName + "-" + strconv.Itoa(o.record.PID)
 }
 
 // Env is what a POSIX shell evaluates to point the aws command and every AWS

@@ -9,7 +9,6 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
 // nameTag is the tag that tells resources apart to which AWS gives nothing but
@@ -24,14 +23,11 @@ type invention struct {
 	remove func(id string) string
 }
 
-var invented = map[string]invention{
+var inventions = map[string]invention{
 	"aws:kms/key:Key":               {keysByTag, scheduleDeletion},
 	"aws:kms/replicaKey:ReplicaKey": {keysByTag, scheduleDeletion},
 	"aws:organizations/policy:Policy": {policiesByName, func(id string) string {
 		return "aws organizations delete-policy --policy-id " + id
-	}},
-	"aws:sns/topicSubscription:TopicSubscription": {subscriptions, func(id string) string {
-		return "aws sns unsubscribe --subscription-arn " + id
 	}},
 }
 
@@ -93,23 +89,6 @@ func policiesByName(ctx context.Context, cfg aws.Config, in inputs) ([]string, e
 		for _, p := range page.Policies {
 			if aws.ToString(p.Name) == in.text("name") {
 				ids = append(ids, aws.ToString(p.Id))
-			}
-		}
-	}
-	return ids, nil
-}
-
-func subscriptions(ctx context.Context, cfg aws.Config, in inputs) ([]string, error) {
-	var ids []string
-	client := sns.NewFromConfig(cfg)
-	for pages := sns.NewListSubscriptionsByTopicPaginator(client, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(in.text("topic"))}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range page.Subscriptions {
-			if aws.ToString(s.Protocol) == in.text("protocol") && aws.ToString(s.Endpoint) == in.text("endpoint") {
-				ids = append(ids, aws.ToString(s.SubscriptionArn))
 			}
 		}
 	}

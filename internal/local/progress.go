@@ -33,6 +33,8 @@ type Operation struct {
 	Type  string // such as aws:cloudtrail/trail:Trail
 	Name  string
 	Since time.Time
+
+	urn string
 }
 
 // step begins a step: say tells what it does, done ends it.
@@ -102,10 +104,10 @@ func (c *collector) take(e apitype.EngineEvent) {
 	switch {
 	case e.ResourcePreEvent != nil:
 		m := e.ResourcePreEvent.Metadata
-		if !isCustom(m) || m.Op == apitype.OpSame || e.ResourcePreEvent.Planning {
+		if !isCustom(m) || m.Op == apitype.OpSame {
 			return
 		}
-		c.inFlight = append(c.inFlight, Operation{string(m.Op), m.Type, urnName(m.URN), time.Now()})
+		c.inFlight = append(c.inFlight, Operation{string(m.Op), m.Type, urnName(m.URN), time.Now(), m.URN})
 		c.report()
 	case e.ResOutputsEvent != nil:
 		m := e.ResOutputsEvent.Metadata
@@ -139,11 +141,11 @@ func (c *collector) take(e apitype.EngineEvent) {
 }
 
 func (c *collector) land(m apitype.StepEventMetadata) {
-	name := urnName(m.URN)
-	if i := slices.IndexFunc(c.inFlight, func(o Operation) bool { return o.Name == name && o.Type == m.Type }); i >= 0 {
+	if i := slices.IndexFunc(c.inFlight, func(o Operation) bool { return o.urn == m.URN }); i >= 0 {
 		c.inFlight = slices.Delete(c.inFlight, i, i+1)
-		c.finished++
-	} else if m.Op == apitype.OpSame {
+	}
+	// Reading comes before doing; only the latter ends a resource's turn.
+	if m.Op != apitype.OpRefresh {
 		c.finished++
 	}
 }
@@ -161,6 +163,15 @@ func (c *collector) keep(m apitype.StepEventMetadata) {
 	case apitype.OpSame, apitype.OpRead, apitype.OpReadDiscard, apitype.OpDiscardReplaced,
 		apitype.OpCreateReplacement, apitype.OpDeleteReplaced, apitype.OpRemovePendingReplace:
 	case apitype.OpRefresh:
+		// The engine reports every resource that it read.
+		switch {
+		case m.New == nil:
+			change.Op = string(apitype.OpDelete)
+		case len(m.Diffs) > 0:
+			change.Op = string(apitype.OpUpdate)
+		default:
+			return
+		}
 		c.drift = append(c.drift, change)
 	default:
 		c.changes = append(c.changes, change)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ type Recovery struct {
 	Adopted []string `json:"adopted,omitempty"`
 	// Unmade lists resources whose creation had not reached AWS.
 	Unmade []string `json:"unmade,omitempty"`
+	// Repeated lists resources that are created once more, which writes over
+	// whatever the lost creation made.
+	Repeated []string `json:"repeated,omitempty"`
 	// Manual lists what a person has to look at, each with the command.
 	Manual []string `json:"manual,omitempty"`
 }
@@ -50,10 +54,14 @@ func (o *Organization) recover(ctx context.Context, stack *auto.Stack) (*Recover
 
 func (o *Organization) adopt(ctx context.Context, stack *auto.Stack, d *apitype.DeploymentV3) (*Recovery, error) {
 	r := &Recovery{}
+	asked := map[resource.URN]inputs{}
+	for _, op := range d.PendingOperations {
+		asked[op.Resource.URN] = op.Resource.Inputs
+	}
 	adopted, err := settle(d, origin{deployAccount(o.config), o.config.Region}, r, func(token string, in inputs, at origin) ([]string, error) {
 		cfg := o.AWSConfig(at.account)
 		cfg.Region = at.region
-		return invented[token].find(ctx, cfg, in)
+		return inventions[token].find(ctx, cfg, in)
 	})
 	if err != nil {
 		return nil, err
@@ -77,15 +85,58 @@ func (o *Organization) adopt(ctx context.Context, stack *auto.Stack, d *apitype.
 	if err != nil {
 		return nil, err
 	}
-	for _, urn := range adopted {
-		label := urnType(string(urn)) + " " + urnName(string(urn))
-		if slices.ContainsFunc(after.Resources, func(res apitype.ResourceV3) bool { return res.URN == urn }) {
-			r.Adopted = append(r.Adopted, label)
-		} else {
-			r.Unmade = append(r.Unmade, label)
-		}
+	if r.judge(after, asked, adopted) {
+		return r, importDeployment(ctx, stack, after)
 	}
 	return r, nil
+}
+
+// judge says of each resource that was put into the state whether it was made.
+// One that has a default in AWS and reads otherwise than it was asked for leaves
+// the deployment again; then the answer is true.
+func (r *Recovery) judge(after *apitype.DeploymentV3, asked map[resource.URN]inputs, adopted []resource.URN) (changed bool) {
+	for _, urn := range adopted {
+		label := urnType(string(urn)) + " " + urnName(string(urn))
+		i := slices.IndexFunc(after.Resources, func(res apitype.ResourceV3) bool { return res.URN == urn })
+		switch {
+		case i < 0:
+			r.Unmade = append(r.Unmade, label)
+		case identities[string(after.Resources[i].Type)].always && !sameInputs(asked[urn], after.Resources[i].Inputs):
+			after.Resources = slices.Delete(after.Resources, i, i+1)
+			changed = true
+			r.Repeated = append(r.Repeated, label)
+		default:
+			r.Adopted = append(r.Adopted, label)
+		}
+	}
+	return changed
+}
+
+// sameInputs compares without the bridge's own marks.
+func sameInputs(a, b map[string]any) bool {
+	return reflect.DeepEqual(withoutMarks(a), withoutMarks(b))
+}
+
+func withoutMarks(v any) any {
+	switch v := v.(type) {
+	case inputs:
+		return withoutMarks(map[string]any(v))
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			if k != "__defaults" {
+				out[k] = withoutMarks(e)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = withoutMarks(e)
+		}
+		return out
+	}
+	return v
 }
 
 // settle replaces a deployment's pending operations: a creation becomes a
@@ -110,9 +161,14 @@ func settle(d *apitype.DeploymentV3, fallback origin, r *Recovery, find func(tok
 			r.Manual = append(r.Manual, label+" was being replaced; if the next preview wants to create it once more, import it by hand (pulumi import)")
 			continue
 		}
+		if repeatable[token] {
+			r.Repeated = append(r.Repeated, label)
+			continue
+		}
 		at := originOf(d, res.Provider, fallback)
 		var id string
-		if how, ok := invented[token]; ok {
+		var by []string
+		if how, ok := inventions[token]; ok {
 			ids, err := find(token, res.Inputs, at)
 			if err != nil {
 				r.Manual = append(r.Manual, fmt.Sprintf("%s in account %s, region %s, may exist without being recorded: %v", label, at.account, at.region, err))
@@ -131,51 +187,26 @@ func settle(d *apitype.DeploymentV3, fallback origin, r *Recovery, find func(tok
 				}
 				continue
 			}
-		} else if compute, ok := importID[token]; ok {
-			id = compute(res.Inputs, at)
+		} else if how, ok := identities[token]; ok {
+			id, by = how.id(res.Inputs, at), how.by
 		}
 		if id == "" {
 			r.Manual = append(r.Manual, fmt.Sprintf("%s in account %s, region %s, may exist without being recorded: no id can be computed for it; if the next run says that it exists, remove it there", label, at.account, at.region))
 			continue
 		}
 		res.ID = resource.ID(id)
-		res.Outputs = asOutputs(res.Inputs, id)
+		res.Outputs = map[string]any{"id": id}
+		for _, name := range by {
+			if v := inputs(res.Inputs).text(name); v != "" {
+				res.Outputs[name] = v
+			}
+		}
 		d.Resources = append(d.Resources, res)
 		recorded[token+" "+id] = true
 		added = append(added, res.URN)
 	}
 	d.PendingOperations = nil
 	return added, nil
-}
-
-// asOutputs stands in for the state that the lost creation would have returned:
-// many resources are read by other properties than their id alone.
-func asOutputs(in inputs, id string) map[string]any {
-	out := withoutDefaults(map[string]any(in)).(map[string]any)
-	out["id"] = id
-	return out
-}
-
-// withoutDefaults drops the bridge's own marks, which stand in inputs only.
-func withoutDefaults(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			if k != "__defaults" {
-				out[k] = withoutDefaults(e)
-			}
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = withoutDefaults(e)
-		}
-		return out
-	default:
-		return v
-	}
 }
 
 // originOf reads account and region from the provider that a resource names

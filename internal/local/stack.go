@@ -237,6 +237,11 @@ func (o *Organization) workspace(ctx context.Context, p *parts) (*auto.Stack, er
 	if err := clearLocks(ctx, o.path("pulumi")); err != nil {
 		return nil, err
 	}
+	// Which stack is selected is remembered in files that a kill may cut short;
+	// every command here names its stack.
+	if err := os.RemoveAll(o.path("pulumi", "home", "workspaces")); err != nil {
+		return nil, err
+	}
 	dir := o.path("stacks", o.opts.Stack)
 	name := "Pulumi." + o.opts.Stack + ".yaml"
 	project, err := os.ReadFile(filepath.Join(o.opts.Project, "Pulumi.yaml"))
