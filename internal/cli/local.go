@@ -3,14 +3,20 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/trailkeep/trailkeep/internal/local"
+	"github.com/trailkeep/trailkeep/internal/preflight"
 	"github.com/trailkeep/trailkeep/stacks"
+	"github.com/trailkeep/trailkeep/stacks/config"
 )
 
 func init() { register(localCommand) }
@@ -63,7 +69,7 @@ A run that was cut off, whatever by, is taken up where it stopped.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.operate(cmd, opts, (*local.Organization).Up, func(o *local.Organization, r *local.Result) error {
-				return writeSummary(a.stdout, o, r)
+				return writeSummary(a.stdout, o, r, again(cmd))
 			})
 		},
 	}
@@ -163,14 +169,27 @@ no error.`,
 func (a *app) operate(cmd *cobra.Command, opts local.Options, do func(*local.Organization, context.Context) (*local.Result, error), text func(*local.Organization, *local.Result) error) error {
 	p := newProgress(a.stderr)
 	opts.Program, opts.Progress = stacks.Run, p.event
+	var report preflight.Report
+	var cfg *config.Config
+	opts.Before = func(ctx context.Context, caller aws.Config, known func(token, id string) bool) (err error) {
+		report, err = preflight.Run(ctx, cfg, preflight.Clients{Caller: caller, Known: known})
+		if err == nil && !report.Passed() {
+			err = errFinding
+		}
+		return err
+	}
 	o, err := local.Open(opts)
 	if err != nil {
 		return err
 	}
+	cfg = o.Config()
 	p.start()
 	result, err := do(o, cmd.Context())
 	p.stop()
 	if err != nil {
+		if errors.Is(err, errFinding) {
+			return errors.Join(a.refuse(report), errFinding)
+		}
 		return err
 	}
 	if a.format == "json" {
@@ -188,6 +207,32 @@ func (a *app) operate(cmd *cobra.Command, opts local.Options, do func(*local.Org
 		return errFinding
 	}
 	return nil
+}
+
+// again is how this command line is begun once more, so that what is suggested
+// can be pasted: the program as it was called, and the flags that choose a
+// folder or a stack.
+func again(cmd *cobra.Command) func(verb string) string {
+	program := os.Args[0]
+	if !strings.ContainsRune(program, os.PathSeparator) || filepath.IsAbs(program) && strings.HasPrefix(program, os.TempDir()) {
+		program = "trailkeep"
+	}
+	var flags string
+	cmd.InheritedFlags().Visit(func(f *pflag.Flag) {
+		if f.Name == "stack" || f.Name == "project" || f.Name == "state" {
+			flags += " --" + f.Name + " " + f.Value.String()
+		}
+	})
+	return func(verb string) string { return program + " local " + verb + flags }
+}
+
+// refuse prints a preflight that found what would stop the up.
+func (a *app) refuse(report preflight.Report) error {
+	if a.format == "json" {
+		return writeJSON(a.stdout, report)
+	}
+	width, colour := terminal(a.stderr)
+	return report.Text(a.stderr, width, colour)
 }
 
 // environment reads the export lines back into a map.

@@ -12,7 +12,7 @@ import (
 )
 
 // writeSummary says what a person wants to know after "up".
-func writeSummary(w io.Writer, o *local.Organization, r *local.Result) error {
+func writeSummary(w io.Writer, o *local.Organization, r *local.Result, again func(verb string) string) error {
 	writeRecovery(w, r.Recovered)
 	writeChanges(w, "", r)
 
@@ -37,8 +37,8 @@ func writeSummary(w io.Writer, o *local.Organization, r *local.Result) error {
 	}
 	fmt.Fprintf(w, "\nWhat protects it\n")
 	fmt.Fprintf(w, "  %d of %d resources are protected from a destroy and kept if they leave the program\n", protected, len(r.Resources))
-	for _, line := range list(r.Outputs["protection"]) {
-		fmt.Fprintf(w, "  %s\n", line)
+	if protection, ok := r.Outputs["protection"].(string); ok {
+		fmt.Fprintf(w, "  log files: %s\n", protection)
 	}
 	if destroy, ok := r.Outputs["destroy"].(string); ok {
 		fmt.Fprintf(w, "  destroy: %s\n", destroy)
@@ -51,29 +51,31 @@ func writeSummary(w io.Writer, o *local.Organization, r *local.Result) error {
 		}
 	}
 
-	fmt.Fprintf(w, "\nWhere it runs\n  %s, until \"trailkeep local down\"; everything it keeps is in %s\n", r.Endpoint, o.State())
+	fmt.Fprintf(w, "\nWhere it runs\n  %s, until \"%s\"; everything it keeps is in %s\n", r.Endpoint, again("down"), o.State())
 	fmt.Fprintf(w, "\nWhat to try next\n")
-	fmt.Fprintf(w, "  eval \"$(trailkeep local env)\"\n")
-	for _, command := range suggestions(r) {
+	for _, command := range suggestions(r, names, again) {
 		fmt.Fprintf(w, "  %s\n", command)
 	}
 	return nil
 }
 
 // suggestions are commands that show this stack, with its own names.
-func suggestions(r *local.Result) []string {
-	var commands []string
+func suggestions(r *local.Result, names map[string]string, again func(verb string) string) []string {
+	commands := []string{`eval "$(` + again("env") + `)"`}
+	bucket, _ := r.Outputs["logBucket"].(string)
 	for _, res := range r.Resources {
-		switch res.Type {
-		case "aws:cloudtrail/trail:Trail":
-			commands = append(commands, "aws cloudtrail describe-trails", "aws cloudtrail stop-logging --name "+res.ID+"; trailkeep local preview; trailkeep local up")
-		case "aws:s3/bucketPolicy:BucketPolicy":
-			if len(commands) < 3 {
-				commands = append(commands, "aws --profile audit s3api get-bucket-policy --query Policy --output text --bucket "+res.ID)
-			}
+		switch {
+		case res.Type == "aws:s3/bucketPolicy:BucketPolicy" && res.ID == bucket:
+			commands = append(commands, "aws --profile "+names[res.Account]+" s3api get-bucket-policy --query Policy --output text --bucket "+res.ID)
+		case res.Type == "aws:cloudtrail/trail:Trail":
+			commands = append(commands,
+				"aws cloudtrail describe-trails",
+				"aws cloudtrail stop-logging --name "+res.ID+"   # break it",
+				again("preview")+"   # see it",
+				again("up")+"   # repair it")
 		}
 	}
-	return append(commands, "trailkeep local down")
+	return commands
 }
 
 func byAccount(resources []local.Resource) [][]local.Resource {

@@ -18,8 +18,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/trailkeep/trailkeep/internal/local"
+	"github.com/trailkeep/trailkeep/internal/preflight"
 	"github.com/trailkeep/trailkeep/stacks"
+	"github.com/trailkeep/trailkeep/stacks/config"
 )
 
 const (
@@ -104,22 +108,26 @@ func freePort(t *testing.T) int {
 func (o *organization) options(stack string) local.Options {
 	return local.Options{
 		Project: o.project, State: o.state, Stack: stack, Port: o.port, Program: stacks.Run,
-		Source: filepath.Dir(filepath.Dir(mustGetwd(o.t))),
+		Source: root(o.t),
+		Before: func(ctx context.Context, caller aws.Config, known func(token, id string) bool) error {
+			cfg, err := config.Load(filepath.Join(o.project, "Pulumi."+stack+".yaml"))
+			if err != nil {
+				return err
+			}
+			report, err := preflight.Run(ctx, cfg, preflight.Clients{Caller: caller, Known: known})
+			if err != nil || report.Passed() {
+				return err
+			}
+			var text strings.Builder
+			_ = report.Text(&text, 0, false)
+			return errors.New(text.String())
+		},
 		Progress: func(e local.Event) {
 			if testing.Verbose() {
 				fmt.Fprintf(os.Stderr, "%s: %+v\n", o.t.Name(), e)
 			}
 		},
 	}
-}
-
-func mustGetwd(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 func (o *organization) open(stack string) *local.Organization {

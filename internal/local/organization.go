@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"golang.org/x/sync/errgroup"
 
@@ -41,6 +42,10 @@ type Options struct {
 	Program pulumi.RunFunc
 	// Progress is told what goes on; nil means nobody is.
 	Progress func(Event)
+	// Before is asked before the first Up of a stack changes anything, with the deploy role's
+	// credentials and what the state records by type token and id. An error
+	// stops the Up. Nil asks nothing.
+	Before func(ctx context.Context, caller aws.Config, known func(token, id string) bool) error
 }
 
 // Organization is an emulated AWS organization (or a lone account) and the

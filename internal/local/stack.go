@@ -89,9 +89,10 @@ func (o *Organization) Destroy(ctx context.Context) (*Result, error) {
 func (o *Organization) DestroyWithPreview(ctx context.Context) (*Result, error) {
 	return o.operate(ctx, "destroy", func(ctx context.Context, s *auto.Stack, _ chan<- events.EngineEvent) error {
 		ws := s.Workspace()
-		_, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, nil, "destroy", "--yes", "--stack", s.Name())
+		stdout, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, nil, "destroy", "--yes", "--stack", s.Name())
 		if err != nil {
-			return fmt.Errorf("destroy: %w%s", err, lastLines(stderr, 12))
+			// The CLI prints its diagnostics among its output.
+			return fmt.Errorf("destroy: %w%s", err, lastLines(stdout+stderr, 12))
 		}
 		return nil
 	})
@@ -122,6 +123,11 @@ func (o *Organization) operate(ctx context.Context, verb string, do func(context
 		return nil, fmt.Errorf("take over what an interrupted run left: %w", err)
 	}
 	if verb == "up" {
+		if last.LastUp.IsZero() {
+			if err := o.before(ctx, stack); err != nil {
+				return nil, err
+			}
+		}
 		last.Interrupted = true
 		if err := o.writeLast(last); err != nil {
 			return nil, err
@@ -172,6 +178,28 @@ func (o *Organization) operate(ctx context.Context, verb string, do func(context
 	}
 	result.Elapsed = time.Since(begun)
 	return result, nil
+}
+
+// before lets Options.Before look, once the recovery has settled what the state
+// records.
+func (o *Organization) before(ctx context.Context, stack *auto.Stack) (err error) {
+	if o.opts.Before == nil {
+		return nil
+	}
+	say, done := o.step("preflight")
+	defer func() { done(err) }()
+	say("looking for what would stop the up")
+	d, err := export(ctx, stack)
+	if err != nil {
+		return err
+	}
+	recorded := map[[2]string]bool{}
+	for _, res := range d.Resources {
+		recorded[[2]string{string(res.Type), string(res.ID)}] = true
+	}
+	return o.opts.Before(ctx, o.DeployConfig(deployAccount(o.config)), func(token, id string) bool {
+		return recorded[[2]string{token, id}]
+	})
 }
 
 // engineError turns the Automation API's error, which repeats the whole
