@@ -69,7 +69,7 @@ func terraformConfiguration(stackFile string, schema providerSchema, tokens map[
 		into := data
 		if g.kind == resourceKind {
 			into = resources
-			var after []string
+			after := []string{}
 			for _, urn := range g.dependencies {
 				// Components are nothing to Terraform; the SDK names their children too.
 				if address, ok := addresses[urn]; ok && address != g.address {
