@@ -153,6 +153,9 @@ func explain(w io.Writer, err error) int {
 		return exitUsage
 	case errors.As(err, &hinted):
 		fmt.Fprintf(w, "trailkeep: %v\nhint: %s\n", err, hinted.Hint)
+		if hinted.Misuse {
+			return exitUsage
+		}
 		return exitFinding
 	default:
 		fmt.Fprintf(w, "trailkeep: %v\n", err)

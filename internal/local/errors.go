@@ -12,6 +12,9 @@ import (
 type Error struct {
 	Err  error
 	Hint string // what to do next, one sentence without a period
+	// Misuse says that the caller asked for something that cannot be meant,
+	// such as a stack without a file.
+	Misuse bool
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -19,6 +22,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func hinted(hint, format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...), Hint: hint}
+}
+
+func misused(hint, format string, args ...any) error {
+	return &Error{Err: fmt.Errorf(format, args...), Hint: hint, Misuse: true}
 }
 
 // diskError gives a full disk its next step; the system's own message ("no

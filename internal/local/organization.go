@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,6 +74,18 @@ func Open(opts Options) (*Organization, error) {
 		return nil, err
 	}
 	opts = o.opts
+	file := o.stackFile(opts.Stack)
+	if _, err := os.Stat(file); err != nil {
+		names := o.stackNames()
+		hint := "copy Pulumi.dev.yaml and fill it in"
+		if len(names) > 0 {
+			hint = "choose one with --stack: " + strings.Join(names, ", ")
+		}
+		return nil, misused(hint, "%s does not exist", file)
+	}
+	if o.config, err = config.Load(file); err != nil {
+		return nil, err
+	}
 	pin := filepath.Join("tools", "pulumi", "go.mod")
 	if opts.Source == "" {
 		if opts.Source, err = nearest(pin, opts.Project); err != nil {
@@ -81,18 +94,6 @@ func Open(opts Options) (*Organization, error) {
 			}
 		}
 		o.opts.Source = opts.Source
-	}
-	file := o.stackFile(opts.Stack)
-	if _, err := os.Stat(file); err != nil {
-		names := o.stackNames()
-		hint := "copy Pulumi.dev.yaml and fill it in"
-		if len(names) > 0 {
-			hint = "choose one with --stack: " + strings.Join(names, ", ")
-		}
-		return nil, hinted(hint, "%s does not exist", file)
-	}
-	if o.config, err = config.Load(file); err != nil {
-		return nil, err
 	}
 	o.seed = planted(o.siblings()...)
 	return o, nil
@@ -111,7 +112,7 @@ func locate(opts Options) (*Organization, error) {
 	var err error
 	if opts.Project == "" {
 		if opts.Project, err = nearest("Pulumi.yaml", "."); err != nil {
-			return nil, hinted("run the command inside a checkout of Trailkeep, or name its folder with --project", "no Pulumi.yaml here or above")
+			return nil, misused("run the command inside a checkout of Trailkeep, or name its folder with --project", "no Pulumi.yaml here or above")
 		}
 	}
 	if opts.Project, err = filepath.Abs(opts.Project); err != nil {
@@ -195,6 +196,9 @@ func (o *Organization) path(elem ...string) string {
 }
 
 func (o *Organization) readRecord() error {
+	if owned, err := o.owned(); !owned || err != nil {
+		return err
+	}
 	data, err := os.ReadFile(o.path("state.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -216,11 +220,59 @@ func (o *Organization) writeRecord() error {
 	return writeFile(o.path("state.json"), append(data, '\n'), 0o644)
 }
 
+// marker tells a state folder from any other. Nothing is written to a folder
+// with other things in it, and nothing deleted in one that has no marker:
+// --state takes any path, a home folder or /etc by mistake.
+const marker = ".trailkeep-local"
+
+// entries are all that the local mode puts into a state folder, and all that it
+// deletes of one.
+var entries = []string{"aws", "emulator", "pulumi", "stacks", "state.json", "lock", marker}
+
+// owned says whether the state folder exists and is one of ours.
+func (o *Organization) owned() (bool, error) {
+	info, err := os.Lstat(o.path(marker))
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		return true, nil
+	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return false, nil
+	}
+	return false, err
+}
+
+// claim makes the state folder, or takes an empty one.
+func (o *Organization) claim() error {
+	if owned, err := o.owned(); owned || err != nil {
+		return err
+	}
+	found, err := os.ReadDir(o.opts.State)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, syscall.ENOTDIR):
+		return misused("name a folder that is empty or does not exist yet", "%s is a file", o.opts.State)
+	case err != nil:
+		return err
+	case len(found) > 0:
+		return o.foreign(found[0].Name())
+	}
+	if err := os.MkdirAll(o.opts.State, 0o755); err != nil {
+		return diskError(err)
+	}
+	// Its existence says all, so that one cut short does too.
+	return diskError(os.WriteFile(o.path(marker), []byte("The folder of a local organization. \"trailkeep local down\" deletes it.\n"), 0o644))
+}
+
+func (o *Organization) foreign(found string) error {
+	return misused("name a folder that is empty or does not exist yet; nothing was touched",
+		"%s is no state folder of a local organization: it holds %s and no %s", o.opts.State, found, marker)
+}
+
 // lock keeps two runs from working in one state folder. The kernel lets go of
 // it when a run ends, killed or not.
 func (o *Organization) lock() (unlock func(), err error) {
-	if err := os.MkdirAll(o.opts.State, 0o755); err != nil {
-		return nil, diskError(err)
+	if err := o.claim(); err != nil {
+		return nil, err
 	}
 	f, err := os.OpenFile(o.path("lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -371,17 +423,14 @@ func (o *Organization) plantedSeed() (seed, error) {
 	return has, nil
 }
 
-// forget drops every stack's state, and keeps the folder and its lock.
+// forget drops every stack's state, and keeps the folder, its marker and its
+// lock.
 func (o *Organization) forget() error {
-	entries, err := os.ReadDir(o.opts.State)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.Name() == "lock" {
+	for _, name := range entries {
+		if name == "lock" || name == marker {
 			continue
 		}
-		if err := os.RemoveAll(o.path(e.Name())); err != nil {
+		if err := os.RemoveAll(o.path(name)); err != nil {
 			return err
 		}
 	}
@@ -389,13 +438,30 @@ func (o *Organization) forget() error {
 	return nil
 }
 
+// remove deletes what the local mode made, the marker last, so that a removal
+// that was cut off can be repeated. The folder itself goes only when it is empty:
+// what somebody else put there stays.
+func (o *Organization) remove() error {
+	for _, name := range entries {
+		if err := os.RemoveAll(o.path(name)); err != nil {
+			return err
+		}
+	}
+	o.record = record{}
+	err := os.Remove(o.opts.State)
+	if errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // Down is [Down] for this organization.
 func (o *Organization) Down(ctx context.Context) (bool, error) {
 	return o.down(ctx)
 }
 
-// Down ends the emulator, unless it was not started here, and deletes the
-// state folder, whatever the stack file says by now. What is not there is not an
+// Down ends the emulator, unless it was not started here, and deletes what it
+// made of the state folder, whatever the stack file says by now. What is not there is not an
 // error; the answer says whether there was anything to take down.
 func Down(ctx context.Context, opts Options) (bool, error) {
 	o, err := locate(opts)
@@ -406,8 +472,19 @@ func Down(ctx context.Context, opts Options) (bool, error) {
 }
 
 func (o *Organization) down(ctx context.Context) (bool, error) {
-	if _, err := os.Stat(o.opts.State); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+	owned, err := o.owned()
+	if err != nil {
+		return false, err
+	}
+	if !owned {
+		found, err := os.ReadDir(o.opts.State)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && len(found) == 0 {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		return false, o.foreign(found[0].Name())
 	}
 	unlock, err := o.lock()
 	if err != nil {
@@ -422,8 +499,7 @@ func (o *Organization) down(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	o.record = record{}
-	return true, os.RemoveAll(o.opts.State)
+	return true, o.remove()
 }
 
 // Status is what exists at the moment.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/trailkeep/trailkeep/stacks/config"
@@ -88,8 +89,10 @@ func TestOpenRefuses(t *testing.T) {
 	t.Run("a broken record", func(t *testing.T) {
 		opts := checkout(t, map[string]string{"dev": stackFile})
 		opts.State = t.TempDir()
-		if err := os.WriteFile(filepath.Join(opts.State, "state.json"), []byte("{"), 0o644); err != nil {
-			t.Fatal(err)
+		for name, content := range map[string]string{"state.json": "{", marker: ""} {
+			if err := os.WriteFile(filepath.Join(opts.State, name), []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 		_, err := Open(opts)
 		expectError(t, err, "trailkeep local down", "state.json")
@@ -100,8 +103,10 @@ func TestOpenRefuses(t *testing.T) {
 func TestDownTwiceAndWithBrokenFiles(t *testing.T) {
 	opts := checkout(t, map[string]string{"dev": "not: [yaml"})
 	opts.State = filepath.Join(opts.Project, "state")
-	if err := writeFile(filepath.Join(opts.State, "state.json"), []byte("{broken"), 0o644); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string]string{"state.json": "{broken", marker: ""} {
+		if err := writeFile(filepath.Join(opts.State, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for i, want := range []bool{true, false, false} {
 		was, err := Down(t.Context(), opts)
@@ -112,6 +117,103 @@ func TestDownTwiceAndWithBrokenFiles(t *testing.T) {
 	if _, err := os.Stat(opts.State); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the state folder is still there: %v", err)
 	}
+}
+
+// --state takes any path. A folder that is not ours keeps everything it holds,
+// whatever is asked, and gets nothing new.
+func TestForeignFoldersStayAsTheyAre(t *testing.T) {
+	content := map[string]string{"passwd": "root", "state.json": `{"endpoint":"http://127.0.0.1:1","pid":1}`, "aws/config": "mine", "stacks/x": "mine", "lock": "mine"}
+	tests := []struct {
+		name string
+		do   func(Options) error
+	}{
+		{"down", func(opts Options) error { _, err := Down(t.Context(), opts); return err }},
+		{"up", func(opts Options) error {
+			o, err := Open(opts)
+			if err != nil {
+				return err
+			}
+			_, err = o.Up(t.Context())
+			return err
+		}},
+		{"preview", func(opts Options) error {
+			o, err := Open(opts)
+			if err != nil {
+				return err
+			}
+			_, err = o.Preview(t.Context())
+			return err
+		}},
+		{"env", func(opts Options) error {
+			o, err := Open(opts)
+			if err != nil {
+				return err
+			}
+			_, err = o.Env(nil)
+			return err
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			opts := checkout(t, map[string]string{"dev": stackFile})
+			opts.State = filepath.Join(opts.Project, "precious")
+			for name, text := range content {
+				if err := writeFile(filepath.Join(opts.State, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := tt.do(opts)
+			var hinted *Error
+			if !errors.As(err, &hinted) {
+				t.Errorf("error %v", err)
+			}
+			found := map[string]string{}
+			if err := filepath.WalkDir(opts.State, func(path string, d os.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				data, err := os.ReadFile(path)
+				rel, _ := filepath.Rel(opts.State, path)
+				found[rel] = string(data)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(content, found); diff != "" {
+				t.Errorf("the folder changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What somebody else put into our own folder stays too.
+func TestDownKeepsWhatIsNotItsOwn(t *testing.T) {
+	opts := checkout(t, nil)
+	opts.State = filepath.Join(opts.Project, "state")
+	for _, name := range []string{marker, "state.json", "pulumi/x", "aws/config", "notes.txt"} {
+		if err := writeFile(filepath.Join(opts.State, name), []byte("{}"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, err := Down(t.Context(), opts)
+	if err != nil || !was {
+		t.Fatalf("down: %v, %v", was, err)
+	}
+	left, err := os.ReadDir(opts.State)
+	if err != nil || len(left) != 1 || left[0].Name() != "notes.txt" {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+func TestStateFolderThatIsAFile(t *testing.T) {
+	opts := checkout(t, map[string]string{"dev": stackFile})
+	opts.State = filepath.Join(opts.Project, "Pulumi.yaml")
+	o, err := Open(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.Up(t.Context())
+	expectError(t, err, "name a folder", "Pulumi.yaml is a file")
 }
 
 func TestLockNamesItsHolder(t *testing.T) {
@@ -209,6 +311,9 @@ func TestInspect(t *testing.T) {
 	}
 	o.opts.Stack = "dev"
 	o.record = record{Endpoint: "http://127.0.0.1:1", PID: 999999999}
+	if err := o.claim(); err != nil {
+		t.Fatal(err)
+	}
 	last := StackStatus{Name: "dev", Resources: 3, Interrupted: true}
 	if err := errors.Join(o.writeRecord(), o.writeLast(last)); err != nil {
 		t.Fatal(err)

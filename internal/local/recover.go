@@ -48,6 +48,9 @@ func (o *Organization) recover(ctx context.Context, stack *auto.Stack) (*Recover
 	say, done := o.step("recovery")
 	say(fmt.Sprintf("an earlier run was cut off with %d operations under way", len(d.PendingOperations)))
 	r, err := o.adopt(ctx, stack, d)
+	if err != nil {
+		err = fmt.Errorf("take over what it left: %w", err)
+	}
 	done(err)
 	return r, err
 }

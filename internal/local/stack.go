@@ -120,7 +120,7 @@ func (o *Organization) operate(ctx context.Context, verb string, do func(context
 	result := &Result{Stack: o.opts.Stack, Endpoint: o.Endpoint(), Changes: []Change{}, Drift: []Change{}}
 	last := o.last()
 	if result.Recovered, err = o.recover(ctx, stack); err != nil {
-		return nil, fmt.Errorf("take over what an interrupted run left: %w", err)
+		return nil, err
 	}
 	if verb == "up" {
 		if last.LastUp.IsZero() {
