@@ -12,5 +12,5 @@ func (p *program) accountStack() error {
 		return err
 	}
 	p.todo = append(p.todo, "keep the archive in an account of its own once there is an organization: here, who administers the account administers its evidence")
-	return p.trail(provider, fromArchive(archive), archive.Resources())
+	return p.trail(provider, fromArchive(archive), archive.Ready())
 }

@@ -32,7 +32,7 @@ func (p *program) organizationStack() error {
 	if err != nil {
 		return err
 	}
-	return p.trail(management, fromArchive(archive), append(needs, archive.Resources()...))
+	return p.trail(management, fromArchive(archive), append(needs, archive.Ready()...))
 }
 
 // checkOrganization reads the organization and compares it with the

@@ -55,6 +55,7 @@ func (p *program) trail(provider *aws.Provider, from archiveOutputs, needs []pul
 		Organization:          p.cfg.Organization != nil,
 		BucketName:            from.bucketName,
 		LogKeyARN:             from.keyARN,
+		Needs:                 needs,
 		LogBuckets:            pulumi.ToStringArray(p.cfg.LogBuckets()),
 		DeployRoleARN:         pulumi.String(p.deployRole(p.cfg.TrailAccount())),
 		BreakGlassRoleARN:     pulumi.String(p.breakGlassRole(p.cfg.TrailAccount())),
@@ -72,7 +73,7 @@ func (p *program) trail(provider *aws.Provider, from archiveOutputs, needs []pul
 	for _, e := range t.DataEvents {
 		args.DataEvents = append(args.DataEvents, trail.DataEvent(e))
 	}
-	declared, err := trail.New(p.ctx, "trail", args, pulumi.Provider(provider), pulumi.DependsOn(needs))
+	declared, err := trail.New(p.ctx, "trail", args, pulumi.Provider(provider))
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,8 @@ type bucket struct {
 	bucket     *s3.BucketV2
 	policy     *s3.BucketPolicy
 	versioning *s3.BucketVersioningV2
+	// ready is what has to exist before the first object arrives.
+	ready []pulumi.Resource
 }
 
 // declare makes the bucket private and versioned, and only then gives it its
@@ -108,7 +110,8 @@ func (b *bucket) declare(policyNeeds []pulumi.Resource, policy pulumi.StringInpu
 	if err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
-	b.declared(b.bucket, ownership, private, b.versioning, encrypted, b.policy)
+	b.ready = append(b.ready, b.bucket, ownership, private, b.versioning, encrypted, b.policy)
+	b.declared(b.ready...)
 	return nil
 }
 
@@ -148,6 +151,8 @@ func (b *bucket) lock(l ObjectLock) error {
 			return fmt.Errorf("object lock: %w", err)
 		}
 		b.declared(lock)
+		// S3 locks no object that arrived before the default retention was set.
+		b.ready = append(b.ready, lock)
 	}
 	return b.expire(l.ExpirationDays)
 }

@@ -110,13 +110,19 @@ type LogArchive struct {
 	ReplicaBucketName pulumi.StringOutput
 	ReplicaKeyARN     pulumi.StringOutput
 
-	resources []pulumi.Resource
+	resources, ready []pulumi.Resource
 }
 
 // Resources is everything that the archive declared, for pulumi.DependsOn. A
 // dependency on the component itself covers only those children that happen to
 // be registered when it is resolved: the Go SDK adds them concurrently.
 func (c *LogArchive) Resources() []pulumi.Resource { return slices.Clone(c.resources) }
+
+// Ready is what has to exist before a trail delivers here: key, bucket and their
+// policies, the lock and the replication rule, since neither reaches back. It
+// leaves out what may come later, such as lifecycle rules, which the AWS
+// provider waits a minute for.
+func (c *LogArchive) Ready() []pulumi.Resource { return slices.Clone(c.ready) }
 
 // New declares a log archive. It fails when a required argument is missing or
 // when locks are mixed that S3 or the archive's promise refuses.
@@ -371,6 +377,7 @@ func (d *declaration) declare() error {
 	}
 	c.BucketName = b.bucket.Bucket
 	c.BucketARN = b.bucket.Arn
+	c.ready = append(append(c.ready, key), b.ready...)
 
 	if d.args.Replica != nil {
 		if err := d.replicate(b, reader, replication); err != nil {

@@ -84,11 +84,13 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 			},
 			Destination: replicaDestination(b, key.Arn),
 		}},
-	}, d.options(pulumi.DependsOn([]pulumi.Resource{source.versioning, source.policy, b.versioning, b.policy, grant}))...)
+	}, d.options(pulumi.DependsOn(append([]pulumi.Resource{source.versioning, source.policy, grant}, b.ready...)))...)
 	if err != nil {
 		return fmt.Errorf("replication rule: %w", err)
 	}
 	c.resources = append(c.resources, key, alias, grant, reading, rule)
+	// S3 copies no object that arrived before the rule.
+	c.ready = append(c.ready, rule)
 	return nil
 }
 

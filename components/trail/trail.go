@@ -37,11 +37,14 @@ type Args struct {
 	Organization bool
 
 	// BucketName, Prefix and LogKeyARN are the archive's. Bucket and key
-	// policies have to exist before the trail: pass
-	// pulumi.DependsOn(archive.Resources()).
+	// policies have to exist before the trail: name them in Needs.
 	BucketName pulumi.StringInput
 	Prefix     pulumi.StringInput // before AWSLogs/, none by default
 	LogKeyARN  pulumi.StringInput
+	// Needs is what has to exist before the trail itself, such as the archive's
+	// Ready(). A dependency of the whole component would hold up its key, role
+	// and log group too.
+	Needs []pulumi.Resource
 	// LogBuckets are the names of all buckets that hold logs. Their objects are
 	// left out of every data event selector: recording the delivery of a
 	// record would record itself without end.
@@ -95,15 +98,11 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.check(); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
-	inherited, err := pulumi.NewResourceOptions(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("trail %q: %w", name, err)
-	}
 	c := &Trail{}
 	if err := ctx.RegisterComponentResource("trailkeep:trail:Trail", name, c, append(opts, keep(args.Disposable)...)...); err != nil {
 		return nil, err
 	}
-	if err := c.declare(ctx, name, args, inherited.DependsOn); err != nil {
+	if err := c.declare(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
@@ -163,7 +162,7 @@ func orDefault(given pulumi.StringInput, format string, args ...any) pulumi.Stri
 	return pulumi.Sprintf(format, args...)
 }
 
-func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pulumi.Resource) error {
+func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 	options := func(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
 		return append(append([]pulumi.ResourceOption{pulumi.Parent(c)}, keep(args.Disposable)...), more...)
 	}
@@ -231,11 +230,9 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args, needs []pu
 	if err != nil {
 		return fmt.Errorf("role policy: %w", err)
 	}
-	// CloudTrail tries the role, the topic and their policies when the trail is
-	// made or changed, and what the component depends on (the archive's bucket
-	// and key policies) too; a component's dependencies do not reach its
-	// children by themselves.
-	needs = append(slices.Clone(needs), grant)
+	// CloudTrail tries bucket, key, role and topic with their policies when the
+	// trail is made or changed.
+	needs := append(slices.Clone(args.Needs), grant)
 	c.resources = append(c.resources, key, alias, group, role, grant)
 
 	trailArgs := &cloudtrail.TrailArgs{
