@@ -162,6 +162,7 @@ func badFiles() []badFile {
 		key("the default name of another bucket", 1, schemaBlind, archive("bucketName: trailkeep-access-logs-222222222222-eu-central-1")),
 		key("replica with the archive's name", 1, schemaBlind, archive("bucketName: logs", "replica: {region: eu-west-1, bucketName: logs}")),
 		key("replica in the region of the archive", 1, schemaBlind, archive("replica: {region: eu-central-1}")),
+		key("replica in the management account", 1, schemaBlind, archive("replica: {region: eu-west-1, account: \"123456789012\"}")),
 		key("replica in another partition", 1, schemaBlind, archive("replica: {region: cn-north-1}")),
 		key("replica without a region", 1, schemaSeesIt, archive("replica: {account: \"444444444444\"}")),
 		key("prefix with slashes at its ends", 1, schemaSeesIt, archive("prefix: /org/")),

@@ -55,6 +55,12 @@ func (d *decoder) accounts() {
 				allowed: "an account of its own", hint: "create an account for the archive, or use a stack of kind account",
 			})
 		}
+		if r := c.Archive.Replica; r != nil && r.Account != "" && r.Account == o.ManagementAccount && d.sound("archive.replica.account") {
+			d.relation("archive.replica.account", &fault{
+				message: "is the management account, so that whoever takes that over reaches the replica",
+				allowed: "the audit account, or an account of its own",
+			})
+		}
 		if o.Manage != nil && d.sound("organization.manage.serviceAccess") {
 			d.requireCloudTrailAccess(o.Manage.ServiceAccess)
 		}
@@ -106,7 +112,7 @@ func (d *decoder) roles() {
 			d.relation("archive.readerRole", &fault{message: "is the name of " + path + ", so that readers could change the archive", allowed: "a name of its own"})
 		}
 	}
-	if !d.sound("region") || c.Region == "" {
+	if !d.sound("region") || c.Region == "" || c.Stack == StackTrail { // which takes no readers
 		return
 	}
 	list, ok := d.at["access.readers"]
@@ -215,12 +221,13 @@ func (d *decoder) join() {
 		return
 	}
 	parts := strings.Split(c.Trail.LogKeyARN, ":")
-	switch {
-	case parts[3] != c.Region:
+	if parts[3] != c.Region {
 		d.relation(key, &fault{message: "is a key in " + parts[3] + ", and CloudTrail needs the key in the region of the bucket", allowed: "a key in " + c.Region})
-	case parts[1] != c.Partition():
+	}
+	if parts[1] != c.Partition() {
 		d.relation(key, &fault{message: "is in another partition than the stack's region", allowed: "an ARN that begins with arn:" + c.Partition() + ":"})
-	case parts[4] != c.Organization.AuditAccount && d.sound("organization.auditAccount"):
+	}
+	if parts[4] != c.Organization.AuditAccount && d.sound("organization.auditAccount") {
 		d.relation(key, &fault{message: "is a key of account " + parts[4] + ", not of the audit account", allowed: "a key in account " + c.Organization.AuditAccount})
 	}
 }
