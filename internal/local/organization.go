@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,8 +109,19 @@ func locate(opts Options) (*Organization, error) {
 	if opts.Port == 0 {
 		opts.Port = DefaultPort
 	}
+	if opts.Port < 0 || opts.Port > 65535 {
+		return nil, misused("choose a port from 1024 to 65535", "port %d does not exist", opts.Port)
+	}
+	if opts.Stack != filepath.Base(opts.Stack) {
+		return nil, misused("name the stack alone: NAME of Pulumi.NAME.yaml", "%q is no stack name", opts.Stack)
+	}
 	opts.Endpoint = strings.TrimSuffix(opts.Endpoint, "/")
 	var err error
+	if opts.Endpoint != "" {
+		if u, err := url.Parse(opts.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, misused("give a URL such as http://127.0.0.1:4566", "the endpoint %q is no http or https URL", opts.Endpoint)
+		}
+	}
 	if opts.Project == "" {
 		if opts.Project, err = nearest("Pulumi.yaml", "."); err != nil {
 			return nil, misused("run the command inside a checkout of Trailkeep, or name its folder with --project", "no Pulumi.yaml here or above")
@@ -117,6 +129,9 @@ func locate(opts Options) (*Organization, error) {
 	}
 	if opts.Project, err = filepath.Abs(opts.Project); err != nil {
 		return nil, err
+	}
+	if info, err := os.Stat(opts.Project); err != nil || !info.IsDir() {
+		return nil, misused("name the folder with Pulumi.yaml and the stack files", "the project %s is no folder", opts.Project)
 	}
 	if opts.State == "" {
 		opts.State = filepath.Join(opts.Project, ".trailkeep", "local")

@@ -86,6 +86,25 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+	for name, c := range map[string]struct {
+		change func(*Options)
+		want   string
+	}{
+		"a port that does not exist":   {func(o *Options) { o.Port = 70000 }, "port 70000 does not exist"},
+		"a stack that is a path":       {func(o *Options) { o.Stack = "../dev" }, "is no stack name"},
+		"an endpoint without a scheme": {func(o *Options) { o.Endpoint = "localhost" }, "is no http or https URL"},
+		"a project that is a file":     {func(o *Options) { o.Project = filepath.Join(o.Project, "Pulumi.yaml") }, "is no folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts := checkout(t, map[string]string{"dev": stackFile})
+			c.change(&opts)
+			_, err := Open(opts)
+			var refused *Error
+			if !errors.As(err, &refused) || !refused.Misuse || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want a misuse that says %q", err, c.want)
+			}
+		})
+	}
 	t.Run("a broken record", func(t *testing.T) {
 		opts := checkout(t, map[string]string{"dev": stackFile})
 		opts.State = t.TempDir()
