@@ -218,9 +218,13 @@ func again(cmd *cobra.Command) func(verb string) string {
 		program = "trailkeep"
 	}
 	var flags string
-	cmd.InheritedFlags().Visit(func(f *pflag.Flag) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Name == "stack" || f.Name == "project" || f.Name == "state" {
-			flags += " --" + f.Name + " " + f.Value.String()
+			value := f.Value.String()
+			if strings.ContainsAny(value, " '\"$&;|<>()*?`\\") {
+				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+			}
+			flags += " --" + f.Name + " " + value
 		}
 	})
 	return func(verb string) string { return program + " local " + verb + flags }
