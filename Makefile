@@ -18,8 +18,9 @@ RACED   = $$($(GO) list -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... | aw
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Without -trimpath, so that tests and vet share what it compiles.
 build: ## build bin/trailkeep
-	$(GO) build -trimpath -o bin/trailkeep .
+	$(GO) build -o bin/trailkeep .
 
 up: build ## bring the example organization up on this machine, no AWS account needed
 	bin/trailkeep local up --stack $(STACK)
