@@ -13,22 +13,11 @@ import (
 // are the deploy role's, for an hour. Nothing locks the state folder while the
 // command runs: the caller lets no other operation run meanwhile.
 func (o *Organization) Engine(ctx context.Context) (*exec.Cmd, error) {
-	unlock, err := o.lock()
+	p, stack, unlock, err := o.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if err := o.readRecord(); err != nil {
-		return nil, err
-	}
-	p, err := o.prepare(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stack, err := o.workspace(ctx, p)
-	if err != nil {
-		return nil, err
-	}
 	cmd := exec.CommandContext(ctx, p.enginePath)
 	cmd.Dir = stack.Workspace().WorkDir()
 	if cmd.Env, err = o.engineEnv(ctx, os.Environ(), p); err != nil {

@@ -98,25 +98,31 @@ func (o *Organization) DestroyWithPreview(ctx context.Context) (*Result, error) 
 	})
 }
 
+// ready locks the state folder and makes the emulator run and the stack exist.
+func (o *Organization) ready(ctx context.Context) (p *parts, stack *auto.Stack, unlock func(), err error) {
+	if unlock, err = o.lock(); err != nil {
+		return nil, nil, nil, err
+	}
+	// Another run may have finished since Open.
+	if err = o.readRecord(); err == nil {
+		if p, err = o.prepare(ctx); err == nil {
+			stack, err = o.workspace(ctx, p)
+		}
+	}
+	if err != nil {
+		unlock()
+		return nil, nil, nil, err
+	}
+	return p, stack, unlock, nil
+}
+
 func (o *Organization) operate(ctx context.Context, verb string, do func(context.Context, *auto.Stack, chan<- events.EngineEvent) error) (*Result, error) {
 	begun := time.Now()
-	unlock, err := o.lock()
+	_, stack, unlock, err := o.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	// Another run may have finished since Open.
-	if err := o.readRecord(); err != nil {
-		return nil, err
-	}
-	p, err := o.prepare(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stack, err := o.workspace(ctx, p)
-	if err != nil {
-		return nil, err
-	}
 	result := &Result{Stack: o.opts.Stack, Endpoint: o.Endpoint(), Changes: []Change{}, Drift: []Change{}}
 	last := o.last()
 	if result.Recovered, err = o.recover(ctx, stack); err != nil {
