@@ -9,35 +9,35 @@ import (
 type Explanation struct {
 	// Text is one or more sentences. It holds no control character and no line
 	// break, whatever the record holds.
-	Text string
+	Text string `json:"text"`
 	// Who names the caller: "IAM user 'alice'".
-	Who string
+	Who string `json:"who"`
 	// From is where the call came from: "from 203.0.113.45, in the console";
 	// "" where the record does not say.
-	From string
+	From string `json:"from"`
 	// Did is what was called and, where the table of phrases knows the call
 	// and the record names the object, its effect: "called StopInstances in
 	// Europe (Ireland) and stopped EC2 instance i-0abcd".
-	Did string
+	Did string `json:"did"`
 	// Result says whether it worked: "The call succeeded."; "" for what is no
 	// call.
-	Result string
+	Result string `json:"result"`
 	// Outcome is Result as a value.
-	Outcome Outcome
+	Outcome Outcome `json:"outcome"`
 	// Effect tells that Did names the effect, not the API's name alone.
-	Effect bool
+	Effect bool `json:"effect"`
 	// Facts are the values that Text names, each with the field it stands in.
-	Facts []Fact
+	Facts []Fact `json:"facts"`
 }
 
 // Fact is one value that a sentence takes from the record.
 type Fact struct {
 	// Path is the field, dotted; the index of an array's element is left out:
 	// "requestParameters.instancesSet.items.instanceId".
-	Path string
+	Path string `json:"path"`
 	// Value is the field's text, or the part of an ARN or name that the
 	// sentence shows.
-	Value string
+	Value string `json:"value"`
 }
 
 // Outcome is how a call ended.
@@ -60,6 +60,9 @@ const (
 func (o Outcome) String() string {
 	return [...]string{"succeeded", "denied", "failed", "dry run", "unsaid", "no call"}[o]
 }
+
+// MarshalText writes the outcome as String does, for JSON.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
 // Explain reads r out. It says nothing that r does not say: a failed call "tried
 // to" do a thing, and of a call that the table of phrases does not know, or
