@@ -165,6 +165,9 @@ func drillEvents(ctx context.Context, a *app, paths []string, chosen []detection
 	if err != nil {
 		return err
 	}
+	if report.Files == 0 {
+		return usagef("name a CloudTrail file or a directory of them", "--events: %s: no .json or .json.gz file in it", strings.Join(paths, ", "))
+	}
 	if a.format == "json" {
 		err = writeJSON(a.stdout, report)
 	} else {

@@ -121,3 +121,11 @@ func TestDrillWrongUse(t *testing.T) {
 		}
 	}
 }
+
+// A wrong path must not look like a quiet week.
+func TestDrillOfNothing(t *testing.T) {
+	code, out, errs := runDrill(t, "--events", t.TempDir())
+	if code != 2 || out != "" || !strings.Contains(errs, "no .json or .json.gz file") {
+		t.Errorf("exit code %d, printed %q and %q", code, out, errs)
+	}
+}
