@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 )
 
 const organizationGroup = `  trailkeep:region: eu-central-1
@@ -52,12 +56,13 @@ func TestTwoStacks(t *testing.T) {
 	})
 	checkBucket(t, auditAccount, bucketWant{name: accessLogBucket, region: region, expires: accessLogExpires, statements: strings.Fields(accessLogSids)})
 
-	o.write("trail", `config:
+	trailFile := func(join string) string {
+		return `config:
   trailkeep:stack: trail
-`+organizationGroup+`  trailkeep:archive:
+` + organizationGroup + `  trailkeep:archive:
     prefix: audit
   trailkeep:trail:
-    logKeyArn: `+key+`
+    ` + join + `
     insights: [ApiCallRateInsight, ApiErrorRateInsight]
     deliveryTopic: true
     logGroup:
@@ -75,7 +80,9 @@ func TestTwoStacks(t *testing.T) {
         type: AWS::Kinesis::Stream
         readWrite: read
         arnPrefixes: ["arn:aws:kinesis:eu-central-1:444444444444:stream/orders"]
-`)
+`
+	}
+	o.write("trail", trailFile("logKeyArn: "+key))
 	trail, _ := o.up("trail")
 	checkTrail(t, trail.AWSConfig(management), trailWant{
 		name: "organization-trail", account: management, region: region, organization: true,
@@ -87,14 +94,23 @@ func TestTwoStacks(t *testing.T) {
 	})
 	o.unchanged("trail")
 	o.leastPrivilege(trail.Config(), 0)
+	// The key's ARN from the archive's own outputs is the same one.
+	o.write("trail", trailFile("archiveStack: organization/trailkeep/archive"))
+	o.unchanged("trail")
 	o.unchanged("archive")
 	o.leastPrivilege(archive.Config(), 0)
 }
 
-// TestReplica: mfa-delete with a copy in another region and account.
+// TestReplica: mfa-delete with a copy in another region and account, in an
+// organization that the stack imports and keeps, with the audit account as
+// CloudTrail's delegated administrator.
 func TestReplica(t *testing.T) {
 	t.Parallel()
-	o := newOrganization(t, map[string]string{"dev": "config:\n" + organizationGroup + readersGroup + `  trailkeep:archive:
+	o := newOrganization(t, map[string]string{"dev": "config:\n" + organizationGroup + `    delegatedAdministrator: true
+    manage:
+      serviceAccess: [cloudtrail.amazonaws.com, config.amazonaws.com]
+      policyTypes: [SERVICE_CONTROL_POLICY]
+` + readersGroup + `  trailkeep:archive:
     replica:
       region: eu-west-1
       account: "333333333333"
@@ -115,6 +131,7 @@ func TestReplica(t *testing.T) {
 		name: archiveBucket, region: region, keyARN: key, logsTo: accessLogBucket, statements: strings.Fields(archiveSids),
 		replicatesTo: bucketARN + replica, replicaKeyARN: replicaKey,
 	})
+	checkOrganization(t, up.AWSConfig(management))
 	o.unchanged("dev")
 	o.leastPrivilege(up.Config(), 0)
 }
@@ -142,4 +159,30 @@ func TestSingleAccount(t *testing.T) {
 	})
 	o.unchanged("alone")
 	o.leastPrivilege(up.Config(), 0)
+}
+
+// checkOrganization demands that managing the organization left it as it was.
+func checkOrganization(t *testing.T, cfg aws.Config) {
+	t.Helper()
+	client := organizations.NewFromConfig(cfg)
+	services, err := client.ListAWSServiceAccessForOrganization(t.Context(), &organizations.ListAWSServiceAccessForOrganizationInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trusted []string
+	for _, service := range services.EnabledServicePrincipals {
+		trusted = append(trusted, aws.ToString(service.ServicePrincipal))
+	}
+	for _, want := range []string{"cloudtrail.amazonaws.com", "config.amazonaws.com"} {
+		if !slices.Contains(trusted, want) {
+			t.Errorf("trusted access of %s is gone: %v", want, trusted)
+		}
+	}
+	delegated, err := client.ListDelegatedAdministrators(t.Context(), &organizations.ListDelegatedAdministratorsInput{ServicePrincipal: aws.String("cloudtrail.amazonaws.com")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(delegated.DelegatedAdministrators) != 1 || aws.ToString(delegated.DelegatedAdministrators[0].Id) != audit {
+		t.Errorf("CloudTrail's delegated administrators are %+v, want account %s", delegated.DelegatedAdministrators, audit)
+	}
 }
