@@ -34,6 +34,7 @@ unit: ## the tests that need no running organization
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) test $(LINKED)
+	$(GO) test -run Allocate ./filterpattern
 	$(GO) test -race $(RACED)
 	cd internal/local/bridge && $(GO) vet ./... && $(GO) test ./...
 
