@@ -19,7 +19,7 @@ import (
 
 // rounds is how often each side makes the whole stack anew; a round takes about
 // three minutes, most of it waits of the provider's own.
-const rounds = 3
+const rounds = 2
 
 // BenchmarkUp measures "trailkeep local up" against "terraform apply" of the
 // same resources, through the same provider binary, each against a fresh
