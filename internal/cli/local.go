@@ -167,6 +167,9 @@ no error.`,
 // result. Changes that a preview found, and recoveries that need a person, are
 // findings.
 func (a *app) operate(cmd *cobra.Command, opts local.Options, do func(*local.Organization, context.Context) (*local.Result, error), text func(*local.Organization, *local.Result) error) error {
+	if opts.Stack == "" {
+		return usagef("name the stack: NAME of Pulumi.NAME.yaml", "--stack is empty")
+	}
 	p := newProgress(a.stderr)
 	opts.Program, opts.Progress = stacks.Run, p.event
 	var report preflight.Report

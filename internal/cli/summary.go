@@ -258,7 +258,7 @@ func writeStatus(w io.Writer, s *local.Status) {
 		fmt.Fprintln(w, ")")
 	}
 	for _, a := range s.Accounts {
-		fmt.Fprintf(w, "  account %s  %-12s %s\n", a.ID, a.Name, a.Unit)
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  account %s  %-12s %s", a.ID, a.Name, a.Unit), " "))
 	}
 	for _, stack := range s.Stacks {
 		state := "up since " + stack.LastUp.Local().Format(time.DateTime)
