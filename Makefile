@@ -13,7 +13,7 @@ LINKED  = $$($(GO) list -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... | aw
 RACED   = $$($(GO) list -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... | awk '$$1 ~ /\.test$$/ && !/pulumi-aws\/sdk/ {sub(/\.test$$/, "", $$1); print $$1}')
 
 .DEFAULT_GOAL := help
-.PHONY: help build up down test unit e2e lint tidy bench conformance generate
+.PHONY: help build up down test unit e2e lint tidy bench generate
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

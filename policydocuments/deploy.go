@@ -178,8 +178,10 @@ func aliasARN(region, account, alias string) string {
 	return fmt.Sprintf("arn:%s:kms:%s:%s:%s", Partition(region), region, account, alias)
 }
 
-// keyTag marks a key with its name in the program.
-const keyTag = "trailkeep:name"
+// KeyNameTag is the tag that marks a key with its name in the program. A key has
+// no name of its own: by this tag the deploy role's policy tells ours from
+// others, and a cut-off run finds one that it made and did not record.
+const KeyNameTag = "trailkeep:name"
 
 // ServiceLinkedRole is the name, with its path, of the role that CloudTrail
 // needs in the management account for an organization trail.
@@ -326,7 +328,7 @@ func bucketActions(h holdings) []string {
 // for it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
 func (h holdings) keyStatements(allow allowFunc) {
-	made := condition("StringEquals", "aws:RequestTag/"+keyTag, h.keyTags...)
+	made := condition("StringEquals", "aws:RequestTag/"+KeyNameTag, h.keyTags...)
 	allow("MakeKeys", "No resource can be named for a key that does not exist; its tag has to be there from the start.", []string{"*"}, []string{"kms:CreateKey"}, made)
 	allow("TagNewKeys", "A key is made with its tag.", h.keys, []string{"kms:TagResource"}, made)
 	allow("NewKeys", "What a new key gets and every refresh reads; key ids are not known beforehand.", h.keys, []string{
@@ -334,7 +336,7 @@ func (h holdings) keyStatements(allow allowFunc) {
 	})
 	allow("Keys", "Later changes reach only the keys that bear our tag: a guard against mistakes. Neither deletion nor use of a key is among them.", h.keys,
 		[]string{"kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription"},
-		condition("StringEquals", "aws:ResourceTag/"+keyTag, h.keyTags...))
+		condition("StringEquals", "aws:ResourceTag/"+KeyNameTag, h.keyTags...))
 	if len(h.aliases) > 0 {
 		allow("Aliases", "KMS asks for it on the alias and on the key.", slices.Concat(h.aliases, h.keys), []string{"kms:CreateAlias", "kms:UpdateAlias"})
 		allow("FindAliases", "The list of aliases cannot be narrowed.", []string{"*"}, []string{"kms:ListAliases"})
@@ -348,7 +350,7 @@ func (h holdings) destroyStatements(allow allowFunc) {
 		allow("DestroyBuckets", "A disposable stack's buckets are removed once a person has emptied them.", h.buckets, []string{"s3:DeleteBucket", "s3:DeleteBucketPolicy"})
 	}
 	allow("DestroyKeys", "A disposable stack's keys are scheduled for deletion.", h.keys, []string{"kms:ScheduleKeyDeletion"},
-		condition("StringEquals", "aws:ResourceTag/"+keyTag, h.keyTags...))
+		condition("StringEquals", "aws:ResourceTag/"+KeyNameTag, h.keyTags...))
 	allow("DestroyAliases", "KMS asks for it on the alias and on the key.", slices.Concat(h.aliases, h.keys), []string{"kms:DeleteAlias"})
 	allow("DestroyRoles", "A disposable stack's roles go with it.", h.roles, []string{"iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListInstanceProfilesForRole"})
 	if h.trail != "" {

@@ -110,7 +110,4 @@ func (p *program) protection() {
 		says += fmt.Sprintf("; replica in %s of account %s: %s", a.Replica.Region, a.Replica.Account, lock)
 	}
 	p.outputs["protection"] = pulumi.String(says)
-	if len(p.cfg.Access.Readers) == 0 {
-		p.todo = append(p.todo, "name who may read the archive under trailkeep:access.readers: so far nobody can")
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudtrail"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/organizations"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/trailkeep/trailkeep/internal/evidence"
 )
 
 const cloudTrailService = "cloudtrail.amazonaws.com"
@@ -76,19 +78,19 @@ func (p *program) organization(management *aws.Provider) ([]pulumi.Resource, err
 		return nil, err
 	}
 	want := p.cfg.Organization
-	options := []pulumi.ResourceOption{pulumi.Provider(management)}
-	if !p.cfg.Disposable {
-		options = append(options, pulumi.Protect(true), pulumi.RetainOnDelete(true))
+	options := func(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
+		return append(append([]pulumi.ResourceOption{pulumi.Provider(management)}, evidence.Keep(p.cfg.Disposable)...), more...)
 	}
 	var needs []pulumi.Resource
 	if want.Manage != nil {
 		// Imported, never made: the id is the configured one. Both lists are
-		// authoritative, what they leave out is switched off.
+		// authoritative, what they leave out is switched off. An organization is
+		// no part of a trial: it is retained also where the stack is disposable.
 		managed, err := organizations.NewOrganization(p.ctx, "organization", &organizations.OrganizationArgs{
 			FeatureSet:                 pulumi.String("ALL"),
 			AwsServiceAccessPrincipals: pulumi.ToStringArray(want.Manage.ServiceAccess),
 			EnabledPolicyTypes:         pulumi.ToStringArray(want.Manage.PolicyTypes),
-		}, append(options, pulumi.Import(pulumi.ID(want.ID)), pulumi.RetainOnDelete(true))...)
+		}, options(pulumi.Import(pulumi.ID(want.ID)), pulumi.RetainOnDelete(true))...)
 		if err != nil {
 			return nil, fmt.Errorf("organization %s: %w", want.ID, err)
 		}
@@ -98,7 +100,7 @@ func (p *program) organization(management *aws.Provider) ([]pulumi.Resource, err
 	if want.DelegatedAdministrator {
 		delegated, err := cloudtrail.NewOrganizationDelegatedAdminAccount(p.ctx, "delegated-administrator", &cloudtrail.OrganizationDelegatedAdminAccountArgs{
 			AccountId: pulumi.String(want.AuditAccount),
-		}, append(options, pulumi.DependsOn(needs))...)
+		}, options(pulumi.DependsOn(needs))...)
 		if err != nil {
 			return nil, fmt.Errorf("delegated administrator %s: %w", want.AuditAccount, err)
 		}

@@ -86,8 +86,8 @@ func TestRegistrations(t *testing.T) {
 	}
 }
 
-// evidence are the types that hold evidence or decide what becomes of it.
-var evidence = []string{
+// evidenceTypes are the types that hold evidence or decide what becomes of it.
+var evidenceTypes = []string{
 	"aws:s3/", "aws:kms/", "aws:cloudtrail/", "aws:cloudwatch/logGroup:", "aws:iam/", "aws:organizations/", "aws:sns/", "trailkeep:logarchive:", "trailkeep:trail:", "trailkeep:stacks:DestroyLock",
 }
 
@@ -102,7 +102,7 @@ func TestEvidenceIsKept(t *testing.T) {
 		}
 		disposable := strings.Contains(file, "disposable")
 		for _, r := range recording.Resources {
-			if !slices.ContainsFunc(evidence, func(prefix string) bool { return strings.HasPrefix(r.Type, prefix) }) {
+			if !slices.ContainsFunc(evidenceTypes, func(prefix string) bool { return strings.HasPrefix(r.Type, prefix) }) {
 				continue
 			}
 			retained := r.RetainOnDelete || r.Type == "trailkeep:stacks:DestroyLock"

@@ -52,7 +52,6 @@ func (p *program) trail(provider *aws.Provider, from archiveOutputs, needs []pul
 		Region:                p.cfg.Region,
 		Name:                  pulumi.String(t.Name),
 		OrganizationID:        p.organizationID(),
-		Organization:          p.cfg.Organization != nil,
 		BucketName:            from.bucketName,
 		LogKeyARN:             from.keyARN,
 		Needs:                 needs,

@@ -4,28 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/trailkeep/trailkeep/awspolicy"
 	"github.com/trailkeep/trailkeep/policydocuments"
 )
-
-// nameTag marks a key with its logical name. A key has no name of its own: one
-// that a cut-off run made and did not record is found by this tag.
-const nameTag = "trailkeep:name"
-
-func newKey(ctx *pulumi.Context, name, description string, policy pulumi.StringInput, opts []pulumi.ResourceOption) (*kms.Key, error) {
-	return kms.NewKey(ctx, name, &kms.KeyArgs{
-		Description:       pulumi.String(description),
-		Policy:            policy,
-		EnableKeyRotation: pulumi.Bool(true),
-		// The longest window that KMS has, to notice and cancel a deletion.
-		DeletionWindowInDays: pulumi.Int(30),
-		Tags:                 pulumi.StringMap{nameTag: pulumi.String(name)},
-	}, opts...)
-}
 
 // bucket declares one locked bucket, the archive's or the replica's.
 type bucket struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/trailkeep/trailkeep/awspolicy"
+	"github.com/trailkeep/trailkeep/internal/evidence"
 	"github.com/trailkeep/trailkeep/policydocuments"
 )
 
@@ -131,7 +132,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("log archive %q: %w", name, err)
 	}
 	c := &LogArchive{}
-	if err := ctx.RegisterComponentResource("trailkeep:logarchive:LogArchive", name, c, append(opts, keep(args.Disposable)...)...); err != nil {
+	if err := ctx.RegisterComponentResource("trailkeep:logarchive:LogArchive", name, c, append(opts, evidence.Keep(args.Disposable)...)...); err != nil {
 		return nil, err
 	}
 	d := declaration{ctx: ctx, name: name, args: args, component: c}
@@ -203,16 +204,6 @@ func (a *Args) check() error {
 	return nil
 }
 
-// keep marks what holds evidence. Both options go on every resource, since
-// neither a skipped preview nor a partial destroy stops at a parent, and a
-// bucket without its policy or versioning is no archive any more.
-func keep(disposable bool) []pulumi.ResourceOption {
-	if disposable {
-		return nil
-	}
-	return []pulumi.ResourceOption{pulumi.Protect(true), pulumi.RetainOnDelete(true)}
-}
-
 // declaration is one call of New: its arguments resolved, and what has been
 // declared so far.
 type declaration struct {
@@ -230,7 +221,7 @@ type declaration struct {
 }
 
 func (d *declaration) options(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
-	return append(append([]pulumi.ResourceOption{pulumi.Parent(d.component)}, keep(d.args.Disposable)...), more...)
+	return append(append([]pulumi.ResourceOption{pulumi.Parent(d.component)}, evidence.Keep(d.args.Disposable)...), more...)
 }
 
 func (d *declaration) replicaOptions(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
@@ -340,7 +331,7 @@ func (d *declaration) declare() error {
 		c.resources = append(c.resources, replication)
 	}
 
-	key, err := newKey(d.ctx, d.name+"-key", "Encrypts the organization's CloudTrail log files", d.document(policydocuments.LogKey), d.options(pulumi.DependsOn(roles)))
+	key, err := evidence.NewKey(d.ctx, d.name+"-key", "Encrypts the organization's CloudTrail log files", d.document(policydocuments.LogKey), d.options(pulumi.DependsOn(roles))...)
 	if err != nil {
 		return fmt.Errorf("log key: %w", err)
 	}

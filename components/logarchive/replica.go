@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/trailkeep/trailkeep/internal/evidence"
 	"github.com/trailkeep/trailkeep/policydocuments"
 )
 
@@ -19,7 +20,7 @@ func (d *declaration) replicate(source bucket, reader, replication *iam.Role) er
 	name := d.name + "-replica"
 	roles := []pulumi.Resource{reader, replication}
 
-	key, err := newKey(d.ctx, name+"-key", "Encrypts the replica of the organization's CloudTrail log files", d.document(policydocuments.ReplicaKey), d.replicaOptions(pulumi.DependsOn(roles)))
+	key, err := evidence.NewKey(d.ctx, name+"-key", "Encrypts the replica of the organization's CloudTrail log files", d.document(policydocuments.ReplicaKey), d.replicaOptions(pulumi.DependsOn(roles))...)
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/trailkeep/trailkeep/awspolicy"
+	"github.com/trailkeep/trailkeep/internal/evidence"
 	"github.com/trailkeep/trailkeep/policydocuments"
 )
 
@@ -33,8 +34,6 @@ type Args struct {
 	Name pulumi.StringInput
 	// OrganizationID makes it an organization trail; nil for one account.
 	OrganizationID pulumi.StringInput
-	// Organization says whether the trail covers the organization.
-	Organization bool
 
 	// BucketName, Prefix and LogKeyARN are the archive's. Bucket and key
 	// policies have to exist before the trail: name them in Needs.
@@ -99,7 +98,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("trail %q: %w", name, err)
 	}
 	c := &Trail{}
-	if err := ctx.RegisterComponentResource("trailkeep:trail:Trail", name, c, append(opts, keep(args.Disposable)...)...); err != nil {
+	if err := ctx.RegisterComponentResource("trailkeep:trail:Trail", name, c, append(opts, evidence.Keep(args.Disposable)...)...); err != nil {
 		return nil, err
 	}
 	if err := c.declare(ctx, name, args); err != nil {
@@ -134,9 +133,6 @@ func (a *Args) check() error {
 	if a.Region == "" {
 		return fmt.Errorf("the region is missing: give the region of the component's AWS provider")
 	}
-	if a.Organization && a.OrganizationID == nil {
-		return fmt.Errorf("an organization trail is asked for and OrganizationID is missing")
-	}
 	if len(a.DataEvents) > 0 && a.LogBuckets == nil {
 		return fmt.Errorf("data events are asked for and LogBuckets is missing: name every bucket that holds logs, so that the trail does not record its own deliveries")
 	}
@@ -148,13 +144,6 @@ func (a *Args) check() error {
 	return nil
 }
 
-func keep(disposable bool) []pulumi.ResourceOption {
-	if disposable {
-		return nil
-	}
-	return []pulumi.ResourceOption{pulumi.Protect(true), pulumi.RetainOnDelete(true)}
-}
-
 func orDefault(given pulumi.StringInput, format string, args ...any) pulumi.StringOutput {
 	if given != nil {
 		return given.ToStringOutput()
@@ -164,7 +153,7 @@ func orDefault(given pulumi.StringInput, format string, args ...any) pulumi.Stri
 
 func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 	options := func(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
-		return append(append([]pulumi.ResourceOption{pulumi.Parent(c)}, keep(args.Disposable)...), more...)
+		return append(append([]pulumi.ResourceOption{pulumi.Parent(c)}, evidence.Keep(args.Disposable)...), more...)
 	}
 	logGroupName := orDefault(args.LogGroupName, "/aws/cloudtrail/%s", args.Name)
 	delivery := pulumi.All(args.AccountID, args.Name, orDefault(args.OrganizationID, ""), logGroupName, orDefault(args.DeliveryTopicName, ""), args.DeployRoleARN, args.BreakGlassRoleARN).
@@ -179,13 +168,7 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 		return delivery.ApplyT(func(v any) string { return of(v.(policydocuments.Delivery)).JSON() }).(pulumi.StringOutput)
 	}
 
-	key, err := kms.NewKey(ctx, name+"-key", &kms.KeyArgs{
-		Description:          pulumi.String("Encrypts the CloudTrail log group and delivery topic"),
-		Policy:               document(policydocuments.DeliveryKey),
-		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(30),
-		Tags:                 pulumi.StringMap{"trailkeep:name": pulumi.String(name + "-key")},
-	}, options()...)
+	key, err := evidence.NewKey(ctx, name+"-key", "Encrypts the CloudTrail log group and delivery topic", document(policydocuments.DeliveryKey), options()...)
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
 	}
@@ -240,7 +223,7 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 		S3BucketName:               args.BucketName,
 		KmsKeyId:                   args.LogKeyARN.ToStringOutput().ToStringPtrOutput(),
 		IsMultiRegionTrail:         pulumi.Bool(true),
-		IsOrganizationTrail:        pulumi.Bool(args.Organization),
+		IsOrganizationTrail:        pulumi.Bool(args.OrganizationID != nil),
 		IncludeGlobalServiceEvents: pulumi.Bool(true),
 		EnableLogFileValidation:    pulumi.Bool(true),
 		EnableLogging:              pulumi.Bool(true),
@@ -251,8 +234,12 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 	if args.Prefix != nil {
 		trailArgs.S3KeyPrefix = args.Prefix.ToStringOutput().ToStringPtrOutput()
 	}
+	var insights cloudtrail.TrailInsightSelectorArray
 	for _, insight := range args.Insights {
-		trailArgs.InsightSelectors = append(insightSelectors(trailArgs.InsightSelectors), &cloudtrail.TrailInsightSelectorArgs{InsightType: pulumi.String(insight)})
+		insights = append(insights, &cloudtrail.TrailInsightSelectorArgs{InsightType: pulumi.String(insight)})
+	}
+	if insights != nil {
+		trailArgs.InsightSelectors = insights
 	}
 	c.DeliveryTopicARN = pulumi.String("").ToStringOutput()
 	if args.DeliveryTopicName != nil {
@@ -285,9 +272,4 @@ func (c *Trail) declare(ctx *pulumi.Context, name string, args *Args) error {
 	c.ARN = trail.Arn
 	c.Name = trail.Name
 	return nil
-}
-
-func insightSelectors(in cloudtrail.TrailInsightSelectorArrayInput) cloudtrail.TrailInsightSelectorArray {
-	selectors, _ := in.(cloudtrail.TrailInsightSelectorArray)
-	return selectors
 }

@@ -14,8 +14,8 @@ import (
 func complete() *Args {
 	return &Args{
 		AccountID: pulumi.String("123456789012"), Region: "eu-central-1", Name: pulumi.String("organization-trail"),
-		OrganizationID: pulumi.String("o-exampleorg1"), Organization: true,
-		BucketName: pulumi.String("log-archive"), LogBuckets: pulumi.StringArray{pulumi.String("log-archive"), pulumi.String("access-logs")},
+		OrganizationID: pulumi.String("o-exampleorg1"),
+		BucketName:     pulumi.String("log-archive"), LogBuckets: pulumi.StringArray{pulumi.String("log-archive"), pulumi.String("access-logs")},
 		LogKeyARN:         pulumi.String("arn:aws:kms:eu-central-1:222222222222:key/11111111-2222-3333-4444-555555555555"),
 		DeployRoleARN:     pulumi.String("arn:aws:iam::123456789012:role/Deploy"),
 		BreakGlassRoleARN: pulumi.String("arn:aws:iam::123456789012:role/BreakGlass"),
@@ -46,10 +46,9 @@ func TestNewRefuses(t *testing.T) {
 		change func(*Args)
 		want   string
 	}{
-		"no bucket":                     {func(a *Args) { a.BucketName = nil }, "BucketName is missing"},
-		"no key":                        {func(a *Args) { a.LogKeyARN = nil }, "LogKeyARN is missing"},
-		"no region":                     {func(a *Args) { a.Region = "" }, "region is missing"},
-		"an organization without an id": {func(a *Args) { a.OrganizationID = nil }, "OrganizationID is missing"},
+		"no bucket": {func(a *Args) { a.BucketName = nil }, "BucketName is missing"},
+		"no key":    {func(a *Args) { a.LogKeyARN = nil }, "LogKeyARN is missing"},
+		"no region": {func(a *Args) { a.Region = "" }, "region is missing"},
 		"data events and no log buckets": {func(a *Args) {
 			a.LogBuckets, a.DataEvents = nil, []DataEvent{{Type: s3ObjectType, ReadWrite: "all", AcknowledgeCost: true}}
 		}, "name every bucket that holds logs"},
@@ -133,6 +132,25 @@ func TestNeedsComeBeforeTheTrailAlone(t *testing.T) {
 		waits := strings.Contains(strings.Join(r.Dependencies, " "), "stands-for-the-archive")
 		if want := r.Type == "aws:cloudtrail/trail:Trail"; waits != want {
 			t.Errorf("%s %s waits for the archive: %t, want %t", r.Type, r.Name, waits, want)
+		}
+	}
+}
+
+// TestOrganizationFollowsFromItsID: there is no second switch that could differ.
+func TestOrganizationFollowsFromItsID(t *testing.T) {
+	alone := complete()
+	alone.OrganizationID = nil
+	for want, args := range map[bool]*Args{true: complete(), false: alone} {
+		resources, err := declared(args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := resources["aws:cloudtrail/trail:Trail main"].Inputs["isOrganizationTrail"]; got.BoolValue() != want {
+			t.Errorf("organization trail: %v, want %t", got, want)
+		}
+		policy := resources["aws:iam/rolePolicy:RolePolicy main-logs"].Inputs["policy"].StringValue()
+		if got := strings.Contains(policy, "log-stream:o-exampleorg1_*"); got != want {
+			t.Errorf("the role may write the organization's streams: %t, want %t", got, want)
 		}
 	}
 }

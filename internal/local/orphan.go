@@ -9,11 +9,9 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
-)
 
-// nameTag is the tag that tells resources apart to which AWS gives nothing but
-// an invented id. The components set it.
-const nameTag = "trailkeep:name"
+	"github.com/trailkeep/trailkeep/policydocuments"
+)
 
 // invention finds the resources of a type whose id AWS invents, by what their
 // creation asked for.
@@ -39,9 +37,9 @@ func scheduleDeletion(id string) string {
 // deleted.
 func keysByTag(ctx context.Context, cfg aws.Config, in inputs) ([]string, error) {
 	tags, _ := in["tags"].(map[string]any)
-	name, _ := tags[nameTag].(string)
+	name, _ := tags[policydocuments.KeyNameTag].(string)
 	if name == "" {
-		return nil, fmt.Errorf("the key carries no tag %s to find it by", nameTag)
+		return nil, fmt.Errorf("the key carries no tag %s to find it by", policydocuments.KeyNameTag)
 	}
 	client := kms.NewFromConfig(cfg)
 	var ids []string
@@ -56,7 +54,7 @@ func keysByTag(ctx context.Context, cfg aws.Config, in inputs) ([]string, error)
 				return nil, err
 			}
 			for _, tag := range tagged.Tags {
-				if aws.ToString(tag.TagKey) != nameTag || aws.ToString(tag.TagValue) != name {
+				if aws.ToString(tag.TagKey) != policydocuments.KeyNameTag || aws.ToString(tag.TagValue) != name {
 					continue
 				}
 				described, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: key.KeyId})

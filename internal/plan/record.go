@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/providers"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -83,9 +84,13 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if err != nil {
 		return "", nil, fmt.Errorf("%s %s: %w", args.TypeToken, args.Name, err)
 	}
+	provider, err := providerName(request.GetProvider())
+	if err != nil {
+		return "", nil, fmt.Errorf("%s %s: %w", args.TypeToken, args.Name, err)
+	}
 	entry := Resource{
 		Type: args.TypeToken, Name: args.Name, Custom: request.GetCustom(), Inputs: inputs,
-		Parent: nameOf(request.GetParent()), Provider: providerName(request.GetProvider()),
+		Parent: nameOf(request.GetParent()), Provider: provider,
 		Protect: request.GetProtect(), RetainOnDelete: request.GetRetainOnDelete(),
 		ImportID: request.GetImportId(), IgnoreChanges: request.GetIgnoreChanges(),
 	}
@@ -124,14 +129,14 @@ func nameOf(urn string) string {
 	return u.Name()
 }
 
-// providerName takes the name from a provider reference, URN::ID.
-func providerName(reference string) string {
+// providerName takes the name from a provider reference; "" for none.
+func providerName(reference string) (string, error) {
 	if reference == "" {
-		return ""
+		return "", nil
 	}
-	urn, _, _ := strings.Cut(reference, "::pulumi-unknown")
-	if i := strings.LastIndex(urn, "::"); i >= 0 && strings.Count(urn, "::") > 3 {
-		urn = urn[:i]
+	parsed, err := providers.ParseReference(reference)
+	if err != nil {
+		return "", err
 	}
-	return nameOf(urn)
+	return parsed.URN().Name(), nil
 }

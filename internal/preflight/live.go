@@ -462,7 +462,7 @@ func (l *live) alias(ctx context.Context, name string) (key, error) {
 			return nil, err
 		}
 		for _, t := range tags.Tags {
-			if aws.ToString(t.TagKey) == "trailkeep:name" {
+			if aws.ToString(t.TagKey) == policydocuments.KeyNameTag {
 				k.name = aws.ToString(t.TagValue)
 			}
 		}
